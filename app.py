@@ -1,0 +1,235 @@
+"""绿园民生问答: the composition root.  Reads the configuration, builds the parts, hands them to each other; the commands."""
+
+import logging
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+try:
+    import click
+
+    from bot.config import Config, ConfigError, load_config
+    from bot.dialogue.conversation import Conversation
+    from bot.dialogue.engine import Dialogue
+    from bot.dialogue.policy import Thresholds
+    from bot.dialogue.ports import StoreError
+    from bot.dialogue.wording import Wording
+    from bot.logs import set_up_logs
+    from bot.store.sqlite import SqliteStore, migrate
+    from bot.topics import catalogue_of
+    from intents.model import Model, ModelStore
+    from knowledge.base import KnowledgeBase
+    from knowledge.errors import KnowledgeError
+    from knowledge.load import load_knowledge
+except ModuleNotFoundError as missing:
+    sys.exit(f"这个 Python 缺少 {missing.name}。请先运行 make run（会建好 .venv），再用 .venv/bin/python app.py。")
+
+log = logging.getLogger("app")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What every command works on."""
+
+    config: Config
+    knowledge: KnowledgeBase
+
+    @property
+    def data(self) -> Path:
+        """The folder of everything that is made here: database, model, secret."""
+        return self.config.store.path.parent
+
+    @property
+    def models(self) -> ModelStore:
+        """The trained model's place."""
+        return ModelStore(self.data / "model", use_vectors=self.config.answers.use_sentence_model)
+
+    def model(self, tell: Callable[[str], None]) -> Model:
+        """The model for what is known now, trained first when there is none."""
+        return self.models.current(catalogue_of(self.knowledge), tell)
+
+    def thresholds(self, model: Model) -> Thresholds:
+        """What the configuration says, else what training chose."""
+        answers = self.config.answers
+        chosen = (answers.answer_at, model.answer_at), (answers.clarify_at, model.clarify_at), (answers.danger_at, model.danger_at)
+        return Thresholds(*(trained if own is None else own for own, trained in chosen))
+
+    def conversation(self, model: Model, store: SqliteStore) -> Conversation:
+        """The whole way of a message, put together."""
+        config, wording = self.config, Wording(self.knowledge)
+        return Conversation(
+            store,
+            model.understanding.interpret,
+            lambda interpret: Dialogue(
+                self.knowledge,
+                wording,
+                interpret,
+                self.thresholds(model),
+                config.answers.focus_minutes,
+                config.privacy.retention_days,
+            ),
+        )
+
+
+def say(text: str) -> None:
+    """Progress for a person who waits, on standard error."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """What a person can mend ends in one line and status 1."""
+    from bot.server import PortInUse
+
+    try:
+        yield
+    except (ConfigError, StoreError, PortInUse) as error:
+        raise SystemExit(f"错误：{error}") from None
+    except KnowledgeError as error:
+        raise SystemExit("错误：知识库有问题\n" + "\n".join(error.problems)) from None
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"错误：{error}") from None
+
+
+class Command(click.Command):
+    """A command whose mendable errors are one line."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """See click.Command."""
+        with one_line_errors():
+            return super().invoke(ctx)
+
+
+def installation(config_file: Path | None) -> Installation:
+    """The configuration and the knowledge; logs are set up."""
+    config = load_config(config_file)
+    set_up_logs(config.log.level)
+    return Installation(config, load_knowledge())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """绿园民生问答：居民提问，找到对得上的事项和责任部门。"""
+
+
+config_option = click.option("--config", "config_file", type=click.Path(path_type=Path), help="配置文件（默认 config.toml）")
+
+
+@main.command(cls=Command)
+@config_option
+@click.option("--host", help="监听地址")
+@click.option("--port", type=click.IntRange(1, 65535), help="监听端口")
+def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
+    """启动服务。"""
+    from bot.server import require_port
+
+    place = installation(config_file)
+    server = place.config.server
+    server = server.model_copy(update={"host": host or server.host, "port": port or server.port})
+    require_port(server.host, server.port)
+    migrate(place.config.store.path)
+    model = place.model(say)
+    metrics = place.data / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)  # read when prometheus_client is imported
+
+    from bot.channels.http import Parts, create_app
+    from bot.server import run_server
+
+    store = SqliteStore(place.config.store.path)
+    conversation = place.conversation(model, store)
+    model.understanding.warm_words()
+    parts = Parts(place.config, conversation, store, page_words(place), secret_key(place), str(metrics))
+    url = server.public_url or f"http://{server.host}:{server.port}"
+
+    def ready() -> None:
+        click.echo(f"居民页面：{url}/")
+        click.echo(f"微信接口：{url}/wechat" if place.config.wechat.token else "微信接口：没有配置 [wechat] token，未启用")
+
+    run_server(lambda: create_app(parts), server, model.understanding.warm, ready, metrics)
+
+
+def page_words(place: Installation) -> dict[str, object]:
+    """What the resident's page shows of this district."""
+    plan = place.knowledge.plan
+    return {
+        "district": plan.district,
+        "service_name": f"{plan.district.removesuffix('区')}民生问答",
+        "plan_title": plan.title,
+        "examples": place.knowledge.examples,
+        "footer": place.config.page.footer,
+    }
+
+
+def secret_key(place: Installation) -> str:
+    """What signs the residents' cookies: the configured one, else one made at the first start."""
+    if place.config.server.secret:
+        return place.config.server.secret
+    path = place.data / "secret.key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text()
+
+
+@main.command(cls=Command)
+@config_option
+@click.option("--jsonl", is_flag=True, help='从标准输入逐行读 {"id","text","user"}，逐行写答复')
+@click.argument("question", required=False)
+def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
+    """问一句话，打印答复；什么都不留下。"""
+    if jsonl == (question is not None):
+        raise click.UsageError("给一个问题，或者用 --jsonl")
+    from bot.channels.lines import serve_lines
+    from bot.messages import Message
+
+    place = installation(config_file)
+    model = place.model(say)
+    with tempfile.TemporaryDirectory(prefix="ask-") as scratch:
+        path = Path(scratch) / "ask.db"
+        migrate(path)
+        conversation = place.conversation(model, SqliteStore(path))
+        if question is None:
+            serve_lines(conversation, sys.stdin, sys.stdout)
+        else:
+            reply = conversation.handle(Message("ask", question, "ask")).reply
+            click.echo("\n".join([reply.text, *(f"  {option.id}. {option.text}" for option in reply.options)]))
+
+
+@main.command(cls=Command)
+@config_option
+def train(config_file: Path | None) -> None:
+    """用现在的知识库和例句训练分类器。"""
+    place = installation(config_file)
+    place.data.mkdir(parents=True, exist_ok=True)
+    model = place.models.train(catalogue_of(place.knowledge), say)
+    click.echo(f"模型 {model.version}")
+    click.echo(f"answer_at {model.answer_at}  clarify_at {model.clarify_at}  danger_at {model.danger_at}")
+    for name, value in model.figures.items():
+        click.echo(f"{name:24} {value}")
+
+
+@main.command(cls=Command)
+@config_option
+@click.argument("questions", type=click.Path(path_type=Path))
+@click.option("--report", type=click.Path(path_type=Path), help="把带图的报告写成一个 HTML 文件")
+def evaluate(config_file: Path | None, questions: Path, report: Path | None) -> None:
+    """用带答案的问题评一遍分类器。"""
+    from intents.evaluate import evaluate_file
+
+    place = installation(config_file)
+    model = place.model(say)
+    for line in evaluate_file(model, questions, place.thresholds(model), report):
+        click.echo(line)
+
+
+if __name__ == "__main__":
+    main()

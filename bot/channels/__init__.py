@@ -1,0 +1,1 @@
+"""Protocols: each channel translates into a Message and a Reply back; nothing is decided here."""

@@ -1,0 +1,88 @@
+"""The resident's page, and the interface behind it."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, jsonify, render_template, request, session
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from bot.channels.residents import bearer_resident, new_page_resident, sound_text
+from bot.dialogue.conversation import Conversation
+from bot.dialogue.ports import PastMessage, Store
+from bot.messages import Message
+
+MAX_BODY = 64 * 1024
+MAX_NAME = 128
+
+chat = Blueprint("chat", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+
+
+def _conversation() -> Conversation:
+    conversation: Conversation = current_app.extensions["conversation"]
+    return conversation
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store
+
+
+@chat.get("/")
+def page() -> ResponseReturnValue:
+    """The page."""
+    return render_template("chat.html", **current_app.extensions["page"])
+
+
+@chat.post("/api/chat")
+def answer() -> ResponseReturnValue:
+    """One message → an answer object."""
+    request.max_content_length = MAX_BODY
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest("请求体应为 JSON 对象")
+    text = body.get("text")
+    if not isinstance(text, str):
+        raise BadRequest("缺少 text（文字）")
+    resident = _resident(body.get("user"))
+    delivery = body.get("message_id")
+    if delivery is not None and not (isinstance(delivery, str) and 0 < len(delivery) <= MAX_NAME):
+        raise BadRequest("message_id 应为不超过128个字符的文字")
+    message = Message(resident, sound_text(text), "web", delivery=f"{resident}:{sound_text(delivery)}" if delivery else None)
+    handled = _conversation().handle(message, g.request_id)
+    return jsonify({"id": body.get("id"), "message_id": handled.number, **handled.reply.as_json()})
+
+
+def _resident(user: Any) -> str:
+    """The cookie's resident; else the bearer's name; else a new one with a cookie."""
+    if known := session.get("resident"):
+        return str(known)
+    if user is not None:
+        if not isinstance(user, str) or not user or len(user) > MAX_NAME:
+            raise BadRequest("user 应为1到128个字符的文字")
+        return bearer_resident(sound_text(user))
+    session.permanent = True
+    session["resident"] = new_page_resident()
+    return str(session["resident"])
+
+
+@chat.get("/api/messages")
+def messages() -> ResponseReturnValue:
+    """The page's conversation so far, or what came after a message."""
+    after = request.args.get("after", 0, type=int)
+    known = session.get("resident")
+    past = _store().history(str(known), after) if known else []
+    return jsonify({"messages": [_shown(message) for message in past]})
+
+
+def _shown(message: PastMessage) -> dict[str, Any]:
+    reply = message.reply or {}
+    return {
+        "id": message.id,
+        "from": message.author,
+        "text": message.text,
+        "mode": reply.get("mode"),
+        "options": reply.get("options", []),
+        "asking": reply.get("asking", False),
+        "ticket": reply.get("ticket"),
+        "time": message.at,
+    }

@@ -1,0 +1,164 @@
+"""The Flask application: channels as blueprints, a request id, errors of one shape, limits, health."""
+
+import datetime
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+
+from flask import Flask, Response, g, jsonify, request, session
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bot.channels.chat import chat
+from bot.channels.wechat import wechat
+from bot.config import Config
+from bot.dialogue.conversation import Conversation
+from bot.dialogue.ports import Store
+
+log = logging.getLogger(__name__)
+
+_REQUESTS = Counter("bot_requests_total", "Requests answered", ["endpoint", "status"])
+_SECONDS = Histogram("bot_request_seconds", "Time to answer", ["endpoint"])
+
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the application is given: built in app.py, bound here."""
+
+    config: Config
+    conversation: Conversation
+    store: Store
+    page: dict[str, object]
+    secret: str
+    metrics_folder: str | None = None
+
+
+def create_app(parts: Parts) -> Flask:
+    """The WSGI application over these parts."""
+    app = Flask("bot", static_folder=None)
+    app.secret_key = parts.secret
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.config.update(
+        PERMANENT_SESSION_LIFETIME=datetime.timedelta(days=400),
+        SESSION_COOKIE_NAME="resident",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=parts.config.server.public_url.startswith("https://"),
+        MAX_CONTENT_LENGTH=1024 * 1024,
+    )
+    app.extensions.update(conversation=parts.conversation, store=parts.store, page=parts.page, wechat=parts.config.wechat)
+    if proxies := parts.config.limits.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    app.register_blueprint(chat)
+    app.register_blueprint(wechat)
+    _limit(app, parts.config)
+    _watch(app)
+    _health(app, parts)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+    return app
+
+
+def _limit(app: Flask, config: Config) -> None:
+    """One resident, and beyond a higher limit one address, may only ask so fast; each worker counts its share."""
+    limiter = Limiter(get_remote_address, app=app, headers_enabled=True, storage_uri="memory://")
+    limits = config.limits
+
+    def resident() -> str:
+        body = request.get_json(silent=True) if request.is_json and (request.content_length or 0) <= 65536 else None
+        user = body.get("user") if isinstance(body, dict) else None
+        return str(session.get("resident") or (f"api:{user}" if user else get_remote_address()))
+
+    view = app.view_functions["chat.answer"]
+    per_resident = limiter.limit(f"{limits.resident_per_minute}/minute", key_func=resident)
+    per_address = limiter.limit(f"{limits.address_per_minute}/minute")
+    app.view_functions["chat.answer"] = per_address(per_resident(view))
+
+
+def _watch(app: Flask) -> None:
+    """A request id on every request and reply, security headers, a log line, the metrics."""
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id, g.started = secrets.token_hex(6), time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        seconds = time.perf_counter() - g.started
+        response.headers["X-Request-Id"] = g.request_id
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        endpoint = request.endpoint or "none"
+        _REQUESTS.labels(endpoint, response.status_code).inc()
+        _SECONDS.labels(endpoint).observe(seconds)
+        log.info(
+            "answered",
+            extra={
+                "request_id": g.request_id,
+                "method": request.method,
+                "endpoint": endpoint,
+                "status": response.status_code,
+                "ms": round(seconds * 1000, 1),
+            },
+        )
+        return response
+
+
+def _health(app: Flask, parts: Parts) -> None:
+    @app.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        """The process is alive."""
+        return jsonify({"status": "ok"})
+
+    @app.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        """The store can be read and written; the model is loaded, else there would be no application."""
+        if parts.store.ready():
+            return jsonify({"status": "ok"})
+        return jsonify({"status": "store"}), 503
+
+    @app.get("/metrics")
+    def metrics() -> ResponseReturnValue:
+        """Prometheus text, over all workers."""
+        if parts.metrics_folder:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, path=parts.metrics_folder)
+            return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+_WORDS = {
+    400: "请求有误",
+    403: "没有权限",
+    404: "没有这个地址",
+    405: "不支持这种请求方法",
+    413: "内容太大",
+    415: "请求体应为 JSON",
+    429: "您发得太快了，请过一会儿再发。",
+}
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    """What a caller did wrong, as {"error": …}."""
+    code = error.code or 500
+    own = error.description if code == 400 and error.description and not error.description.isascii() else None
+    response = jsonify({"error": own or _WORDS.get(code, "请求没有成功"), "request_id": g.get("request_id")})
+    response.status_code = code
+    response.headers.extend((key, value) for key, value in error.get_headers() if key in ("Allow", "Retry-After"))
+    return response
+
+
+def _failed(error: Exception) -> ResponseReturnValue:
+    """A fault of ours: the whole story in the log, a sensible sentence outside, the same id in both."""
+    log.exception("fault", extra={"request_id": g.get("request_id")})
+    response = jsonify({"error": "系统出了点问题，请稍后再试。着急的事请拨打12345。", "request_id": g.get("request_id")})
+    response.status_code = 500
+    return response

@@ -1,0 +1,180 @@
+"""The configuration: typed, from TOML and the environment; what is wrong is one line that names the key."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message is for the operator."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerConfig(_Section):
+    """[server] where the service listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int = Field(2, ge=1, le=64)
+    threads: int = Field(8, ge=1, le=256)
+    public_url: str = ""
+    secret: str = ""
+
+
+class StoreConfig(_Section):
+    """[store] where everything is kept."""
+
+    url: str = Field("sqlite:///data/bot.db", pattern=r"^sqlite:///.+")
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return Path(self.url.removeprefix("sqlite:///"))
+
+
+class WechatConfig(_Section):
+    """[wechat] the Official Account; without a token the endpoint does not exist."""
+
+    token: str = Field("", pattern=r"^[A-Za-z0-9]{0,32}$")
+    app_id: str = ""
+    app_secret: str = ""
+    encoding_aes_key: str = Field("", pattern=r"^([A-Za-z0-9]{43})?$")
+    mode: Literal["plain", "compatible", "safe"] = "plain"
+    verified: bool = False
+    api_base_url: str = Field("https://api.weixin.qq.com", pattern=r"^https?://")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "WechatConfig":
+        if self.mode != "plain" and not (self.encoding_aes_key and self.app_id):
+            raise ValueError(f"mode = {self.mode} 需要 app_id 和 encoding_aes_key")
+        return self
+
+
+class AnswersConfig(_Section):
+    """[answers] when to answer, to ask back, to decline; unset ones are what training chose."""
+
+    answer_at: float | None = Field(None, ge=0, le=1)
+    clarify_at: float | None = Field(None, ge=0, le=1)
+    danger_at: float | None = Field(None, ge=0, le=1)
+    focus_minutes: int = Field(30, ge=1, le=24 * 60)
+    use_sentence_model: bool = True
+
+
+class PrivacyConfig(_Section):
+    """[privacy] how long what residents wrote is kept."""
+
+    retention_days: int = Field(365, ge=1, le=3650)
+
+
+class LimitsConfig(_Section):
+    """[limits] how fast one resident, and one address, may ask."""
+
+    resident_per_minute: int = Field(30, ge=1)
+    address_per_minute: int = Field(300, ge=1)
+    trusted_proxies: int = Field(0, ge=0, le=10)
+
+
+class TicketsConfig(_Section):
+    """[tickets] numbers of tickets."""
+
+    prefix: str = Field("LY", pattern=r"^[A-Z]{1,6}$")
+
+
+class PageConfig(_Section):
+    """[page] what the resident's page shows at its foot."""
+
+    footer: str = ""
+
+
+class LogConfig(_Section):
+    """[log] how much is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(_Section):
+    """Everything that can be set; see config.example.toml."""
+
+    server: ServerConfig = ServerConfig()
+    store: StoreConfig = StoreConfig()
+    wechat: WechatConfig = WechatConfig()
+    answers: AnswersConfig = AnswersConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
+    limits: LimitsConfig = LimitsConfig()
+    tickets: TicketsConfig = TicketsConfig()
+    page: PageConfig = PageConfig()
+    log: LogConfig = LogConfig()
+
+
+def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
+    """The configuration from ``path`` (None: config.toml if there is one), overridden by BOT_SECTION_KEY and PORT.
+
+    Raises:
+        ConfigError: the file is missing or no TOML, or a key is unknown, of a wrong type or impossible; it is named.
+    """
+    values = _read(path)
+    sections = {name: field.annotation for name, field in Config.model_fields.items()}
+    for name, section in sections.items():
+        for key in getattr(section, "model_fields", {}):
+            variable = f"BOT_{name}_{key}".upper()
+            if variable in environment:
+                values.setdefault(name, {})[key] = environment[variable]
+    known = {f"BOT_{n}_{k}".upper() for n, s in sections.items() for k in getattr(s, "model_fields", {})}
+    if unknown := sorted(v for v in environment if v.startswith("BOT_") and v not in known):
+        raise ConfigError(f"环境变量 {unknown[0]}：没有这个配置项")
+    if environment.get("PORT"):
+        values.setdefault("server", {})["port"] = environment["PORT"]
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise ConfigError(f"配置项 {place}：{_in_chinese(first)}") from None
+
+
+def _read(path: Path | None) -> dict[str, dict[str, Any]]:
+    if path is None:
+        path = Path("config.toml")
+        if not path.exists():
+            return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"没有配置文件 {path}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"配置文件 {path} 读不了：{error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"配置文件 {path} 不是有效的 TOML：{error}") from None
+    for name, section in values.items():
+        if not isinstance(section, dict):
+            raise ConfigError(f"配置项 {name}：应写在一个 [段] 里")
+    return values
+
+
+def _in_chinese(error: Any) -> str:
+    """pydantic's reason in words an operator can act on."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return "没有这个配置项"
+    if kind in ("int_parsing", "int_type", "int_from_float"):
+        return f"应为整数，现在是 {error['input']!r}"
+    if kind in ("float_parsing", "float_type"):
+        return f"应为数字，现在是 {error['input']!r}"
+    if kind.startswith("bool"):
+        return f"应为 true 或 false，现在是 {error['input']!r}"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return f"超出范围（{'不小于' if 'ge' in context else '不大于'} {context.get('ge', context.get('le'))}），现在是 {error['input']!r}"
+    if kind == "literal_error":
+        return f"应为 {context['expected']} 之一，现在是 {error['input']!r}"
+    if kind == "string_type":
+        return f"应为文字，现在是 {error['input']!r}"
+    if kind == "string_pattern_mismatch":
+        return f"格式不对，现在是 {error['input']!r}"
+    return str(error["msg"]).removeprefix("Value error, ")

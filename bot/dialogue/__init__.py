@@ -1,0 +1,1 @@
+"""One turn of a conversation; knows neither Flask nor WeChat nor SQL."""

@@ -1,0 +1,82 @@
+"""A message in, the reply out, everything kept: the line that every channel calls."""
+
+import datetime
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.dialogue.engine import Context, Dialogue, Outcome
+from bot.dialogue.ports import Kept, Store, StoreError
+from bot.dialogue.state import ConversationState
+from bot.messages import Message, Mode, Reply
+from intents.understanding import Interpretation
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime.datetime]
+
+KNOWN_TEXTS = 4096
+"""How many understood texts a process remembers: the same short questions come again and again."""
+
+
+def utc_now() -> datetime.datetime:
+    """The time, with its zone."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Handled:
+    """The reply and its number among the messages kept; the number is 0 when nothing could be kept."""
+
+    reply: Reply
+    number: int
+
+
+class Conversation:
+    """Handles messages of residents, one turn of a resident after the other.
+
+    Args:
+        store: keeps them; when it cannot, the resident is told so, and a danger still gets its number.
+        make_dialogue: the dialogue over the meaning that this object remembers.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        interpret: Callable[[str], Interpretation],
+        make_dialogue: Callable[[Callable[[str], Interpretation]], Dialogue],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store, self._clock = store, clock
+        self._interpret = lru_cache(maxsize=KNOWN_TEXTS)(interpret)
+        self.dialogue = make_dialogue(self._interpret)
+
+    def handle(self, message: Message, request_id: str = "-") -> Handled:
+        """Understand, decide, word and keep one message; a delivery that was handled before gets its reply again."""
+        meant = self._interpret(message.text)
+        try:
+            with self._store.turn(message.resident) as turn:
+                if message.delivery and (earlier := turn.earlier(message.delivery)):
+                    return Handled(earlier[1], earlier[0])
+                now = self._clock()
+                state = ConversationState.restore(turn.state())
+                outcome = self.dialogue.respond(Context(message, meant, state, now, turn.count_messages()))
+                if outcome.forget:
+                    turn.forget()
+                kept = self._kept(message, outcome, now, request_id)
+                return Handled(outcome.reply, turn.keep(kept))
+        except StoreError as error:
+            log.error("not kept", extra={"resident": message.resident, "error": str(error)})
+            return Handled(self._without_store(message, meant), 0)
+
+    @staticmethod
+    def _kept(message: Message, outcome: Outcome, now: datetime.datetime, request_id: str) -> Kept:
+        return Kept(message, outcome.reply, outcome.state.dump(), outcome.decision, outcome.for_staff, now, request_id)
+
+    def _without_store(self, message: Message, meant: Interpretation) -> Reply:
+        """What is said when nothing can be kept: the danger's number, else that the message is lost."""
+        context = Context(message, meant, ConversationState(), self._clock(), 0)
+        if meant.danger >= self.dialogue.thresholds.danger_at and meant.words:
+            return self.dialogue.respond(context).reply
+        return Reply(Mode.REJECT, self.dialogue.wording.say("error.not_kept"), sources=({"hotline": "12345"},))

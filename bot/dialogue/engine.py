@@ -1,0 +1,389 @@
+"""One turn: the state before, a message and what it means → the reply and the state after.  Nothing is kept here."""
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.dialogue.choosing import Choice, Chosen, choose
+from bot.dialogue.parts import split_questions
+from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
+from bot.dialogue.ports import ForStaff
+from bot.dialogue.state import ConversationState, Entry, Flow, Focus, Menu, Rest
+from bot.dialogue.wording import Wording
+from bot.messages import Kind, Message, Mode, Option, Reply, SuggestedUnit
+from intents.understanding import Interpretation
+from knowledge.base import KnowledgeBase
+from knowledge.model import Aspect
+
+Interpret = Callable[[str], Interpretation]
+
+CHITCHAT = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "smalltalk")
+_RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
+LINKS_MOST = 6
+"""More options than this stand as numbered lines in a channel without buttons: a tappable link costs a hundred bytes."""
+_READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
+
+
+@dataclass
+class Outcome:
+    """What a turn leads to; ``decision`` is the record of why, for staff."""
+
+    reply: Reply
+    state: ConversationState
+    for_staff: list[ForStaff] = field(default_factory=list)
+    decision: dict[str, Any] = field(default_factory=dict)
+    forget: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a turn works on: the message, what it means, the state before, the time, and how much is kept."""
+
+    message: Message
+    meant: Interpretation
+    state: ConversationState
+    now: datetime.datetime
+    messages_kept: int
+
+
+class Dialogue:
+    """Answers one message after another.
+
+    Args:
+        knowledge: what to say.
+        interpret: gives the meaning of a text, for the parts of a message with two questions.
+        thresholds: when to answer, ask back, decline.
+        focus_minutes: how long a service stays what "it" means.
+        retention_days: told to residents who ask what is kept.
+    """
+
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        wording: Wording,
+        interpret: Interpret,
+        thresholds: Thresholds,
+        focus_minutes: int = 30,
+        retention_days: int = 365,
+    ) -> None:
+        self.knowledge, self.wording, self.interpret, self.thresholds = knowledge, wording, interpret, thresholds
+        self.focus_time = datetime.timedelta(minutes=focus_minutes)
+        self.retention_days = retention_days
+
+    # -- the order in which a message is looked at -------------------------------------------------------------------------
+
+    def respond(self, context: Context) -> Outcome:
+        """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
+        for step in (self._danger, self._no_text, self._reading_on, self._choice, self._running_flow, self._act):
+            if outcome := step(context):
+                outcome.decision = {**self._record(context), **outcome.decision, "step": step.__name__.strip("_")}
+                return self._fit(context, outcome)
+        raise AssertionError("the last step always answers")
+
+    def _record(self, context: Context) -> dict[str, Any]:
+        meant = context.meant
+        return {
+            "text": meant.text,
+            "words": list(meant.words),
+            "act": [meant.act, round(meant.act_confidence, 3)],
+            "aspect": [meant.aspect, round(meant.aspect_confidence, 3)],
+            "candidates": [[c.topic, round(c.probability, 3)] for c in meant.candidates[:4]],
+            "confidence": round(meant.confidence, 3),
+            "covered": round(meant.covered, 3),
+            "danger": [meant.danger_kind, round(meant.danger, 3)],
+        }
+
+    def _fit(self, context: Context, outcome: Outcome) -> Outcome:
+        """Cut a reply that is too long for its channel at a sentence; the rest waits for 继续."""
+        limit, reply = context.message.limit, outcome.reply
+        if limit is None or len(reply.text.encode()) + options_size(reply.options) <= limit:
+            return outcome
+        note = self.wording.say("channel.read_on")
+        room = limit - options_size(reply.options) - len(note.encode()) - 2
+        shown, rest = cut_at_sentence(reply.text, room)
+        outcome.reply = _with_text(reply, f"{shown}\n{note}")
+        outcome.state.rest = Rest(text=rest, mode=str(reply.mode))
+        return outcome
+
+    # -- danger, media, reading on ----------------------------------------------------------------------------------------
+
+    def _danger(self, context: Context) -> Outcome | None:
+        meant = context.meant
+        if meant.danger < self.thresholds.danger_at or not meant.words:
+            return None
+        state = context.state.model_copy()
+        resumable = bool(state.flow or (state.menu and state.menu.waits))
+        reply = self.wording.emergency(meant.danger_kind, resumable)
+        return Outcome(reply, state, [ForStaff("emergency", meant.danger_kind)])
+
+    def _no_text(self, context: Context) -> Outcome | None:
+        message, state = context.message, context.state
+        if message.kind is Kind.FOLLOW:
+            return Outcome(self.wording.chitchat("welcome"), ConversationState())
+        if message.kind is Kind.LOCATION:
+            label = str(message.data.get("label") or "")
+            return Outcome(Reply(Mode.FEEDBACK, self.wording.say("media.location", label=label), asking=True), state)
+        if message.kind is not Kind.TEXT and not message.text.strip():
+            return Outcome(Reply(Mode.CHITCHAT, self.wording.say(f"media.{message.kind}")), state)
+        if not context.meant.words:
+            return Outcome(self.wording.chitchat("blank"), state)
+        return None
+
+    def _reading_on(self, context: Context) -> Outcome | None:
+        if not _READ_ON.match(context.meant.text):
+            return None
+        state = context.state.model_copy(update={"rest": None})
+        if context.state.rest is None:
+            return Outcome(self.wording.chitchat("nothing_more"), state)
+        return Outcome(Reply(Mode(context.state.rest.mode), context.state.rest.text), state)
+
+    # -- menus ------------------------------------------------------------------------------------------------------------
+
+    def _choice(self, context: Context) -> Outcome | None:
+        menu = context.state.menu
+        if menu is None or context.now - menu.at > self.focus_time:
+            return None
+        choice = choose(context.meant.text, [entry.text for entry in menu.entries])
+        if isinstance(choice, Chosen):
+            return self._chosen(context, menu, menu.entries[choice.position])
+        if choice is Choice.OUT_OF_RANGE and menu.waits:
+            return self._repeat_menu(context, menu)
+        if choice is Choice.NONE_OF_THESE:
+            return self._none_of_these(context, menu)
+        return None
+
+    def _chosen(self, context: Context, menu: Menu, entry: Entry) -> Outcome | None:
+        if entry.kind == "none":
+            return self._none_of_these(context, menu)
+        if entry.kind == "service":
+            return self._answer_service(context, entry.value, Aspect(entry.aspect), 1.0)
+        if entry.kind == "field":
+            return self._list(context, self.wording.field_reply(entry.value))
+        if entry.kind == "department":
+            return self._list(context, self.wording.department_reply(entry.value))
+        return None
+
+    def _repeat_menu(self, context: Context, menu: Menu) -> Outcome:
+        text = self.wording.say("clarify.out_of_range", count=len(menu.entries))
+        candidates = [(entry.value, 0.0) for entry in menu.entries if entry.kind == "service"]
+        extra = [entry.text for entry in menu.entries if entry.kind != "service"]
+        return Outcome(self.wording.menu(text, candidates, extra), context.state.model_copy())
+
+    def _none_of_these(self, context: Context, menu: Menu) -> Outcome:
+        """A second best menu, then staff."""
+        if menu.waits and len(menu.others) >= 1:
+            return self._menu(context, "clarify.second_menu", [(s, 0.0) for s in menu.others[:4]], menu.question, [])
+        question = menu.question or context.state.last_question
+        lines = [self.wording.say("reject.given_up"), self.wording.say("reject.offer_person")]
+        reply = Reply(Mode.REJECT, "\n".join(lines), sources=({"hotline": "12345"},))
+        state = context.state.model_copy(update={"menu": None, "failures": context.state.failures + 1})
+        return Outcome(reply, state, [ForStaff("question", f"都不是：{question}")])
+
+    def _menu(
+        self, context: Context, lead: str, candidates: Sequence[tuple[str, float]], question: str, others: list[str]
+    ) -> Outcome:
+        none = self.wording.say("clarify.none_of_these")
+        reply = self.wording.menu(self.wording.say(lead), candidates, [none])
+        aspect = context.meant.aspect if context.meant.aspect_confidence >= 0.5 else "overview"
+        entries = [
+            Entry(kind="service", value=service, aspect=aspect, text=self.knowledge.services[service].title)
+            for service, _ in candidates
+        ]
+        entries.append(Entry(kind="none", text=none))
+        menu = Menu(entries=entries, waits=True, at=context.now, question=question, others=others)
+        return Outcome(reply, context.state.model_copy(update={"menu": menu, "last_question": question}))
+
+    def _list(self, context: Context, reply: Reply) -> Outcome:
+        """A reply whose options are services (or fields, when it names no item)."""
+        if reply.items:
+            entries = [Entry(kind="service", value=item.service, text=item.title) for item in reply.items]
+        else:
+            entries = [Entry(kind="field", value=option.text, text=option.text) for option in reply.options]
+        menu = Menu(entries=entries, waits=False, at=context.now)
+        return Outcome(reply, context.state.model_copy(update={"menu": menu, "failures": 0}))
+
+    # -- flows ------------------------------------------------------------------------------------------------------------
+
+    def _running_flow(self, context: Context) -> Outcome | None:
+        flow = context.state.flow
+        if flow is None or context.now - flow.at > self.focus_time:
+            return None
+        if flow.name == "deletion":
+            return self._deletion_answered(context)
+        return None
+
+    def _deletion_answered(self, context: Context) -> Outcome | None:
+        text = context.meant.text
+        state = context.state.model_copy(update={"flow": None})
+        if re.fullmatch(r"(确认|确定|是的?|对|好的?|删|删吧|删了吧|删除|确认删除|确定删除|同意)[。.!吧]?", text):
+            reply = self.wording.chitchat("deleted", messages=context.messages_kept)
+            return Outcome(reply, ConversationState(), forget=True)
+        if re.search(r"不删|取消|算了|别删|先不|不要", text):
+            return Outcome(self.wording.chitchat("delete_cancelled"), state)
+        if context.meant.act == "privacy":
+            kept = self.wording.say("chitchat.privacy", messages=context.messages_kept, days=self.retention_days)
+            return Outcome(Reply(Mode.CHITCHAT, kept, asking=True), context.state.model_copy())
+        return None
+
+    # -- what the message is ----------------------------------------------------------------------------------------------
+
+    def _act(self, context: Context) -> Outcome:
+        meant, state = context.meant, context.state
+        if rating := _RATINGS.get(meant.text):
+            kept = [ForStaff("question", f"评价没用：{state.last_question}")] if rating == "rated_useless" else []
+            return Outcome(self.wording.chitchat(rating), state, kept)
+        if meant.offices and meant.act == "dept":
+            return self._list(context, self.wording.department_reply(meant.offices[0]))
+        if meant.act in CHITCHAT:
+            return Outcome(self.wording.chitchat(meant.act), state)
+        handler = {
+            "human": self._human,
+            "status": self._status,
+            "privacy": self._privacy,
+            "browse": self._browse,
+            "capability": self._capability,
+            "feedback": self._feedback,
+            "feedback_start": self._feedback_start,
+            "noise": self._noise,
+            "fragment": self._follow_up,
+        }.get(meant.act, self._question)
+        return handler(context)
+
+    def _human(self, context: Context) -> Outcome:
+        lines = [self.wording.say("handoff.left"), self.wording.say("handoff.urgent")]
+        reply = Reply(Mode.HANDOFF, "\n".join(lines), sources=({"hotline": "12345"},))
+        return Outcome(reply, context.state.model_copy(update={"failures": 0}), [ForStaff("handoff", "要找工作人员")])
+
+    def _status(self, context: Context) -> Outcome:
+        return Outcome(Reply(Mode.STATUS, self.wording.say("status.none"), sources=({"hotline": "12345"},)), context.state)
+
+    def _privacy(self, context: Context) -> Outcome:
+        values = {"messages": context.messages_kept, "days": self.retention_days}
+        if re.search(r"删|清除|清空|注销|抹", context.meant.text):
+            flow = Flow(name="deletion", at=context.now)
+            reply = Reply(Mode.CHITCHAT, self.wording.say("chitchat.delete_confirm", **values), asking=True)
+            return Outcome(reply, context.state.model_copy(update={"flow": flow}))
+        return Outcome(self.wording.chitchat("privacy", **values), context.state)
+
+    def _browse(self, context: Context) -> Outcome:
+        return self._list(context, self.wording.fields_reply())
+
+    def _capability(self, context: Context) -> Outcome:
+        return Outcome(Reply(Mode.ELIGIBILITY, self.wording.say("eligibility.start"), asking=True), context.state)
+
+    def _noise(self, context: Context) -> Outcome:
+        return Outcome(Reply(Mode.REJECT, self.wording.say("reject.noise")), context.state)
+
+    # -- feedback ---------------------------------------------------------------------------------------------------------
+
+    def _feedback_start(self, context: Context) -> Outcome:
+        return Outcome(Reply(Mode.FEEDBACK, self.wording.say("feedback.start"), asking=True), context.state)
+
+    def _feedback(self, context: Context) -> Outcome:
+        meant = context.meant
+        best = meant.candidates[0]
+        inside = meant.covered >= 0.5
+        service = best.topic if inside else None
+        if service:
+            department = self.knowledge.item_of(service).departments[0]
+            unit: SuggestedUnit | None = SuggestedUnit(department, best.probability)
+        else:
+            unit = SuggestedUnit(meant.unit, meant.unit_confidence) if meant.unit != "12345" else None
+        kind = "praise" if re.search(r"表扬|感谢|点赞|好样|锦旗", meant.text) else "complaint"
+        reply = self.wording.feedback(context.message.text, kind, service, unit, best.probability)
+        kept = ForStaff("feedback", kind, service, unit.name if unit else None)
+        return Outcome(reply, context.state.model_copy(update={"failures": 0}), [kept])
+
+    # -- questions --------------------------------------------------------------------------------------------------------
+
+    def _focus(self, context: Context) -> str | None:
+        focus = context.state.focus
+        if focus is None or context.now - focus.at > self.focus_time or focus.service not in self.knowledge.services:
+            return None
+        return focus.service
+
+    def _follow_up(self, context: Context) -> Outcome:
+        service = self._focus(context)
+        if service is None:
+            return self._question(context)
+        return self._answer_service(context, service, self._aspect(context.meant), 1.0)
+
+    @staticmethod
+    def _aspect(meant: Interpretation) -> Aspect:
+        return Aspect(meant.aspect)
+
+    def _question(self, context: Context) -> Outcome:
+        parts = [self.interpret(part) for part in split_questions(context.meant.text)]
+        sure = [part for part in parts if part.confidence >= self.thresholds.answer_at]
+        if len(sure) >= 2 and len({part.candidates[0].group for part in sure}) >= 2:
+            return self._answer_several(context, [(p.candidates[0].topic, self._aspect(p), p.confidence) for p in sure], True)
+        decision = decide(context.meant, self.thresholds)
+        if context.meant.act == "too_broad" and decision.verdict is not Verdict.ANSWER:
+            decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))
+        return self._carry_out(context, decision)
+
+    def _carry_out(self, context: Context, decision: Decision) -> Outcome:
+        meant = context.meant
+        if decision.verdict is Verdict.ANSWER:
+            return self._answer_service(context, decision.candidates[0].topic, self._aspect(meant), meant.confidence)
+        if decision.verdict is Verdict.SIDE_BY_SIDE:
+            return self._answer_several(context, [(c.topic, Aspect.OVERVIEW, c.probability) for c in decision.candidates], False)
+        if decision.verdict is Verdict.CLARIFY:
+            lead = "clarify.broad" if meant.act == "too_broad" else "clarify.which"
+            shown = [(c.topic, c.probability) for c in decision.candidates]
+            others = [c.topic for c in meant.candidates if c.topic not in {s for s, _ in shown}][:3]
+            return self._menu(context, lead, shown, context.message.text, others)
+        return self._rejected(context)
+
+    def _rejected(self, context: Context) -> Outcome:
+        failures = context.state.failures + 1
+        reply = self.wording.rejection(context.meant.text)
+        if failures >= 2:
+            reply = _with_text(reply, reply.text + "\n" + self.wording.say("reject.offer_person"))
+        state = context.state.model_copy(update={"failures": failures, "last_question": context.message.text})
+        return Outcome(reply, state, [ForStaff("question", "计划没有覆盖，或没听懂")])
+
+    def _answer_service(self, context: Context, service: str, aspect: Aspect, confidence: float) -> Outcome:
+        reply = self.wording.service_reply(service, aspect, confidence)
+        entries = [
+            Entry(kind="service", value=service, aspect=next_aspect, text=self.wording.aspect_name(next_aspect))
+            for next_aspect in self.wording.next_aspects(service, aspect)
+        ]
+        state = context.state.model_copy(
+            update={
+                "focus": Focus(service=service, at=context.now),
+                "menu": Menu(entries=entries, waits=False, at=context.now),
+                "failures": 0,
+                "last_question": context.message.text,
+            }
+        )
+        gap = self.wording.is_gap(self.knowledge.services[service], aspect)
+        return Outcome(reply, state, decision={"aspect_shown": str(aspect), "gap": gap})
+
+    def _answer_several(self, context: Context, chosen: Sequence[tuple[str, Aspect, float]], together: bool) -> Outcome:
+        reply = self.wording.several_reply(chosen, together)
+        outcome = self._list(context, reply)
+        outcome.state.focus = Focus(service=chosen[0][0], at=context.now)
+        outcome.state.last_question = context.message.text
+        return outcome
+
+
+def options_size(options: Sequence[Option]) -> int:
+    """How many bytes a channel without buttons needs for the options under the text: few as links, many as lines."""
+    if len(options) > LINKS_MOST:
+        return sum(len(option.text.encode()) + 6 for option in options)
+    return sum(2 * len(option.text.encode()) + 70 for option in options)
+
+
+def cut_at_sentence(text: str, room: int) -> tuple[str, str]:
+    """``text`` in two: at most ``room`` bytes that end with a sentence or line where there is one, and the rest."""
+    head = text.encode()[: max(room, 12)].decode("utf-8", "ignore")
+    at = max((head.rfind(mark) + 1 for mark in "。！？\n；"), default=0)
+    at = at if at > len(head) // 3 else len(head)
+    return text[:at].rstrip(), text[at:].lstrip()
+
+
+def _with_text(reply: Reply, text: str) -> Reply:
+    return Reply(reply.mode, text, reply.items, reply.options, reply.asking, reply.unit, reply.ticket, reply.sources)

@@ -1,0 +1,86 @@
+"""What the dialogue asks of whoever keeps things: the seam behind which SQLite (or another engine) stands."""
+
+import datetime
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.messages import Message, Reply
+
+
+class StoreError(Exception):
+    """What should be kept cannot be: the disk is full, the file is gone or locked for too long."""
+
+
+@dataclass(frozen=True)
+class ForStaff:
+    """Something of a turn that a person must see.
+
+    ``kind``: question (not answered), feedback, handoff or emergency; ``reason`` says why it was kept.
+    """
+
+    kind: str
+    reason: str
+    service: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """All that one turn leaves behind, written at once or not at all."""
+
+    message: Message
+    reply: Reply
+    state: dict[str, Any]
+    decision: dict[str, Any]
+    for_staff: Sequence[ForStaff]
+    at: datetime.datetime
+    request_id: str
+
+
+@dataclass(frozen=True)
+class PastMessage:
+    """A line of a conversation as it was shown."""
+
+    id: int
+    author: str
+    text: str
+    at: str
+    reply: dict[str, Any] | None = field(default=None)
+
+
+class Turn(Protocol):
+    """One resident's turn, with nobody else's turn of theirs in between."""
+
+    def earlier(self, delivery: str) -> tuple[int, Reply] | None:
+        """The reply that this delivery already got, with its number."""
+
+    def state(self) -> dict[str, Any] | None:
+        """The conversation's state as it was kept last; None for a new resident."""
+
+    def keep(self, kept: Kept) -> int:
+        """Write the turn; the number of the reply."""
+
+    def forget(self) -> int:
+        """Delete everything that is kept about the resident; how many messages that were."""
+
+    def count_messages(self) -> int:
+        """How many messages of the conversation are kept."""
+
+
+class Store(Protocol):
+    """Keeps conversations and what staff must see."""
+
+    def turn(self, resident: str) -> AbstractContextManager[Turn]:
+        """A turn of this resident: what is written in it becomes visible at its end, all or nothing.
+
+        Raises:
+            StoreError: it cannot be opened or written.
+        """
+
+    def history(self, resident: str, after: int = 0, most: int = 50) -> list[PastMessage]:
+        """The latest messages of the conversation with a number above ``after``, oldest first."""
+
+    def ready(self) -> bool:
+        """Whether it can be read and written now."""

@@ -1,0 +1,283 @@
+"""The one place that words replies: from the templates in data/ and from the knowledge base, never from its own phrases."""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
+from knowledge.base import KnowledgeBase
+from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, tight
+
+WORDING = Path(__file__).parent / "data" / "wording.toml"
+
+Source = dict[str, Any]
+
+# What one may ask next, by the kind of service: the aspects that its residents ask most.
+_NEXT: dict[Kind, tuple[Aspect, ...]] = {
+    Kind.BENEFIT: (Aspect.ELIGIBILITY, Aspect.HOW, Aspect.AMOUNT, Aspect.CONTACT),
+    Kind.SERVICE: (Aspect.ELIGIBILITY, Aspect.HOW, Aspect.WHERE, Aspect.CONTACT),
+    Kind.ACTIVITY: (Aspect.TIME, Aspect.HOW, Aspect.CONTACT),
+    Kind.WORKS: (Aspect.WHERE, Aspect.PROGRESS, Aspect.CONTACT),
+    Kind.GOVERNANCE: (Aspect.PROGRESS, Aspect.CONTACT),
+}
+
+
+class Wording:
+    """Words replies about one knowledge base.
+
+    Args:
+        templates: the file of templates; every key that is asked for must be there (KeyError otherwise).
+    """
+
+    def __init__(self, knowledge: KnowledgeBase, templates: Path = WORDING) -> None:
+        self.knowledge = knowledge
+        self._templates = tomllib.loads(templates.read_text(encoding="utf-8"))
+        self._common = {
+            "plan": knowledge.plan.title,
+            "year": knowledge.plan.year,
+            "district": knowledge.plan.district,
+            "count": len(knowledge.items),
+        }
+
+    def say(self, key: str, **values: object) -> str:
+        """The template ``section.name`` with its fields filled in."""
+        template: Any = self._templates
+        for step in key.split("."):
+            template = template[step]
+        return str(template).format(**{**self._common, **values})
+
+    # -- parts that several replies share ---------------------------------------------------------------------------------
+
+    def item(self, service_id: str, confidence: float) -> Item:
+        """The service as it stands in an answer object."""
+        service, item = self.knowledge.services[service_id], self.knowledge.item_of(service_id)
+        return Item(item.number, service.id, service.title, item.departments, confidence)
+
+    def departments(self, service_id: str) -> str:
+        """The responsible departments' names."""
+        return "、".join(self.knowledge.item_of(service_id).departments)
+
+    def aspect_name(self, aspect: Aspect) -> str:
+        """What an aspect is called in an option."""
+        return self.say(f"aspects.{aspect}")
+
+    def plan_source(self, number: int) -> Source:
+        """The plan item as a source."""
+        return {"item": number, "document": self.knowledge.plan.document_number}
+
+    # -- a service's answer -----------------------------------------------------------------------------------------------
+
+    def first_words(self, service: Service, aspect: Aspect) -> str:
+        """What was asked, first: the published text, else that the plan is silent, else what follows from places and targets."""
+        departments = self.departments(service.id)
+        if text := service.answers.get(aspect):
+            if aspect is Aspect.WHERE and service.place_list:
+                return text + "\n" + self._places(service)
+            return text
+        overview = service.answers[Aspect.OVERVIEW]
+        if aspect is Aspect.CONTACT:
+            words = self.say("contact.responsible", title=service.title, departments=departments)
+            return words if self._has_contact(service.id) else words + self.say("contact.no_phone", departments=departments)
+        if aspect is Aspect.PROGRESS:
+            return self._progress(service, departments)
+        if aspect is Aspect.WHERE and service.place_list:
+            return self._places(service) + "\n" + overview
+        if aspect is Aspect.OVERVIEW:
+            return overview
+        side = "applied_for" if service.kind.applied_for else "government"
+        return self.say(f"gap.{side}.{aspect}", departments=departments) + "\n" + overview
+
+    def is_gap(self, service: Service, aspect: Aspect) -> bool:
+        """Whether the plan does not state what was asked: staff can mend it by writing the text once."""
+        derived = {Aspect.OVERVIEW, Aspect.CONTACT, Aspect.PROGRESS} | ({Aspect.WHERE} if service.place_list else set())
+        return aspect not in service.answers and aspect not in derived
+
+    def _has_contact(self, service_id: str) -> bool:
+        names = self.knowledge.item_of(service_id).departments
+        return any(self.knowledge.department(name).phone for name in names) or any(self._advice(service_id))
+
+    def _advice(self, service_id: str) -> list[Hotline]:
+        return list(self.knowledge.hotlines_for(service_id, Purpose.ADVICE))
+
+    def _places(self, service: Service) -> str:
+        departments = self.departments(service.id)
+        total = self.say("places.total", amount=tight(service.targets[0].amount)) if service.targets else ""
+        places = "、".join(tight(place) for place in service.places)
+        kind = service.place_list or PlaceList.NONE
+        return self.say(f"places.{kind}", places=places, total=total, departments=departments)
+
+    def _progress(self, service: Service, departments: str) -> str:
+        targets = "；".join(f"{target.what}{tight(target.amount)}" for target in service.targets)
+        words = self.say("progress.target", targets=targets) if targets else service.answers[Aspect.OVERVIEW]
+        return words + self.say("progress.none_reported", departments=departments)
+
+    def _contacts(self, service_id: str) -> Iterable[str]:
+        service = self.knowledge.services[service_id]
+        yield self.say("answer.departments", departments=self.departments(service_id))
+        for name in self.knowledge.item_of(service_id).departments:
+            department = self.knowledge.department(name)
+            for key in ("phone", "address", "hours"):
+                if value := getattr(department, key):
+                    yield self.say(f"answer.department_{key}", name=name, **{key: value})
+        if service.apply_at:
+            yield self.say("answer.apply_at", place=service.apply_at.text)
+        for hotline in self._advice(service_id):
+            yield self.say("answer.hotline", number=hotline.number, name=hotline.name)
+
+    def sources(self, service_id: str, text: str) -> list[Source]:
+        """What ``text`` about the service rests on: the item, the laws that it names, the hotlines that it gives."""
+        service, item = self.knowledge.services[service_id], self.knowledge.item_of(service_id)
+        found: list[Source] = [self.plan_source(item.number)]
+        cited = [self.knowledge.law(law_id) for law_id in service.laws]
+        found += [{"law": law.name} for law in cited if self._leans_on(text, law.fact, law.name)]
+        found += [{"hotline": h.number} for h in self.knowledge.hotlines if h.number in text]
+        return found
+
+    @staticmethod
+    def _leans_on(text: str, fact: str, name: str) -> bool:
+        """Whether the text names the law, speaks of rules of the state, or of what only a law says."""
+        title = name.split("》")[0].lstrip("《")
+        return title in text or "国家规定" in text or any(part in text for part in ("残疾等级", "户籍所在地") if part in fact) or name in text
+
+    def service_reply(self, service_id: str, aspect: Aspect, confidence: float) -> Reply:
+        """The answer about one service: what was asked, who is responsible, the source, and what can be asked next."""
+        service, item = self.knowledge.services[service_id], self.knowledge.item_of(service_id)
+        body = "\n".join([self.first_words(service, aspect), "", *self._contacts(service_id)])
+        if service.kind in (Kind.BENEFIT, Kind.ACTIVITY, Kind.WORKS, Kind.SERVICE):
+            body += "\n" + self.say("answer.verify", departments=self.departments(service_id))
+        sources = self.sources(service_id, body)
+        cited = [self.say("answer.plan_item", number=item.number), *(source["law"] for source in sources if "law" in source)]
+        text = body + "\n" + self.say("answer.source", sources="；".join(cited))
+        options = tuple(
+            Option(str(k), self.aspect_name(next_aspect))
+            for k, next_aspect in enumerate((a for a in _NEXT[service.kind] if a is not aspect), 1)
+        )
+        return Reply(Mode.ANSWER, text, (self.item(service_id, confidence),), options, sources=tuple(sources))
+
+    def next_aspects(self, service_id: str, aspect: Aspect) -> list[Aspect]:
+        """The aspects behind the options of ``service_reply``, in their order."""
+        return [a for a in _NEXT[self.knowledge.services[service_id].kind] if a is not aspect]
+
+    def several_reply(self, chosen: Sequence[tuple[str, Aspect, float]], together: bool) -> Reply:
+        """Several services side by side: alternatives for one question, or (``together``) answers to several questions."""
+        lines, sources = [], []
+        for k, (service_id, aspect, _) in enumerate(chosen, 1):
+            service = self.knowledge.services[service_id]
+            words = self.first_words(service, aspect)
+            lines.append(
+                self.say("answer.side_line", k=k, title=service.title, departments=self.departments(service_id), text=words)
+            )
+            sources += self.sources(service_id, words)
+        numbers = dict.fromkeys(self.knowledge.item_of(s).number for s, _, _ in chosen)
+        cited = [self.say("answer.plan_item", number=number) for number in numbers]
+        cited += list(dict.fromkeys(source["law"] for source in sources if "law" in source))
+        head = [] if together else [self.say("answer.side_by_side", count=len(chosen))]
+        names = "、".join(dict.fromkeys(self.departments(s) for s, _, _ in chosen))
+        tail = [self.say("answer.verify", departments=names), self.say("answer.source", sources="；".join(cited))]
+        return Reply(
+            Mode.ANSWER,
+            "\n\n".join([*head, *lines, "\n".join(tail)]),
+            tuple(self.item(s, confidence) for s, _, confidence in chosen),
+            tuple(Option(str(k), self.knowledge.services[s].title) for k, (s, _, _) in enumerate(chosen, 1)),
+            sources=tuple(sources),
+        )
+
+    # -- menus, turning away, departments --------------------------------------------------------------------------------
+
+    def menu(self, lead: str, candidates: Sequence[tuple[str, float]], extra: Sequence[str] = ()) -> Reply:
+        """A menu of services (id and probability), then ``extra`` options."""
+        titles = [self.knowledge.services[service_id].title for service_id, _ in candidates]
+        options = tuple(Option(str(k), text) for k, text in enumerate([*titles, *extra], 1))
+        items = tuple(self.item(service_id, p) for service_id, p in candidates)
+        return Reply(Mode.CLARIFY, lead, items, options, asking=True)
+
+    def rejection(self, text: str, key: str = "reject.not_covered") -> Reply:
+        """Told that it is not covered, who can tell, and that the question is kept."""
+        hotline = next((h for h in self.knowledge.hotlines if any(word in text for word in h.words)), self.knowledge.hotline("12345"))
+        words = [self.say(key), self.say("reject.turn_to", number=hotline.number, name=hotline.name), self.say("reject.kept")]
+        return Reply(Mode.REJECT, "\n".join(words), sources=({"hotline": hotline.number},))
+
+    def department_reply(self, name: str) -> Reply:
+        """What a department answers for, item by item."""
+        items = self.knowledge.items_of_department(name)
+        lines = [self.say("browse.department", name=name, count=len(items))]
+        shown: list[Item] = []
+        for item in items:
+            titles = "、".join(service.title for service in item.services)
+            lines.append(self.say("browse.department_line", number=item.number, titles=titles))
+            shown += [self.item(service.id, 1.0) for service in item.services]
+        department = self.knowledge.department(name)
+        lines += [
+            self.say(f"answer.department_{key}", name=name, **{key: value})
+            for key in ("phone", "address", "hours")
+            if (value := getattr(department, key))
+        ]
+        lines.append(self.say("answer.source", sources=f"《{self.knowledge.plan.title}》"))
+        options = tuple(Option(str(k), item.title) for k, item in enumerate(shown, 1))
+        return Reply(Mode.ANSWER, "\n".join(lines), tuple(shown), options, sources=tuple(self.plan_source(i.number) for i in items))
+
+    def fields_reply(self) -> Reply:
+        """The plan's fields to choose from."""
+        fields = self.knowledge.fields
+        options = tuple(Option(str(k), field.title) for k, field in enumerate(fields, 1))
+        return Reply(Mode.ANSWER, self.say("browse.fields", count=len(fields)), options=options)
+
+    def field_reply(self, title: str) -> Reply:
+        """The services of one field to choose from."""
+        field = next(field for field in self.knowledge.fields if field.title == title)
+        shown = [self.item(service.id, 1.0) for item in field.items for service in item.services]
+        options = tuple(Option(str(k), item.title) for k, item in enumerate(shown, 1))
+        return Reply(
+            Mode.ANSWER,
+            self.say("browse.field", field=title),
+            tuple(shown),
+            options,
+            sources=tuple(self.plan_source(item.number) for item in field.items),
+        )
+
+    def emergency(self, kind: str, resumable: bool) -> Reply:
+        """The right number first."""
+        safety = next((s.fact for s in self.knowledge.safety if s.matter == "燃气泄漏"), "")
+        words = [self.say(f"emergency.{kind}", safety=safety), self.say("emergency.also")]
+        if resumable:
+            words.append(self.say("emergency.resume"))
+        text = "\n".join(words)
+        numbers = [h.number for h in self.knowledge.hotlines if h.number in text]
+        return Reply(Mode.EMERGENCY, text, sources=tuple({"hotline": number} for number in numbers))
+
+    def chitchat(self, key: str, **values: object) -> Reply:
+        """Small talk, and talk about the service itself."""
+        return Reply(Mode.CHITCHAT, self.say(f"chitchat.{key}", **values))
+
+    def feedback(self, text: str, kind: str, service_id: str | None, unit: SuggestedUnit | None, confidence: float) -> Reply:
+        """Recognised and kept: the item and the unit it belongs to, and where it is taken at once."""
+        lines = [self.say("feedback.praise")] if kind == "praise" else [self.say("feedback.received", text=_quotable(text))]
+        items: tuple[Item, ...] = ()
+        sources: list[Source] = []
+        if service_id:
+            item = self.knowledge.item_of(service_id)
+            items = (self.item(service_id, confidence),)
+            lines.append(self.say("feedback.item", number=item.number, unit="、".join(item.departments)))
+            sources.append(self.plan_source(item.number))
+            vertical = [name for name in item.departments if self.knowledge.department(name).vertical]
+            lines += [self.say("feedback.vertical", unit=name) for name in vertical]
+        elif unit:
+            lines.append(self.say("feedback.unit", unit=unit.name))
+            known = next((u for u in self.knowledge.units if u.name == unit.name and u.hotline), None)
+            if known:
+                hotline = self.knowledge.hotline(known.hotline)
+                lines.append(self.say("feedback.hotline_unit", number=hotline.number, name=hotline.name))
+                sources.append({"hotline": hotline.number})
+        else:
+            lines.append(self.say("feedback.no_unit"))
+        if kind != "praise":
+            lines.append(self.say("feedback.hotline"))
+            sources.append({"hotline": "12345"})
+        return Reply(Mode.FEEDBACK, "\n".join(lines), items, unit=unit, sources=tuple(sources))
+
+
+def _quotable(text: str, most: int = 80) -> str:
+    """A resident's own words for showing back: one line, without what a channel could take for markup."""
+    plain = " ".join(text.replace("<", "〈").replace(">", "〉").split())
+    return plain if len(plain) <= most else plain[: most - 1] + "…"

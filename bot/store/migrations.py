@@ -1,0 +1,45 @@
+"""The database's history: numbered steps, each keeps the data that is there."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("bot")
+
+
+@migrations(name="0001_conversations")
+def conversations(db: Database) -> None:
+    """Conversations with their state, messages with the decision behind each reply, deliveries, and the staff's inbox."""
+    db.execute(
+        """create table conversations (
+            resident text primary key, channel text not null, state text not null,
+            started_at text not null, updated_at text not null
+        ) strict"""
+    )
+    db.execute(
+        """create table messages (
+            id integer primary key autoincrement,
+            resident text not null references conversations(resident) on delete cascade,
+            author text not null check (author in ('resident', 'service', 'staff')),
+            kind text not null, text text not null, reply text, decision text,
+            answers integer references messages(id) on delete cascade,
+            request_id text not null, at text not null
+        ) strict"""
+    )
+    db.execute("create index messages_by_resident on messages(resident, id)")
+    db.execute("create index messages_by_answered on messages(answers)")
+    db.execute(
+        """create table deliveries (
+            key text primary key, reply_id integer not null references messages(id) on delete cascade, at text not null
+        ) strict, without rowid"""
+    )
+    db.execute("create index deliveries_by_reply on deliveries(reply_id)")
+    db.execute(
+        """create table inbox (
+            id integer primary key autoincrement,
+            kind text not null check (kind in ('question', 'feedback', 'handoff', 'emergency')),
+            resident text not null, message_id integer not null references messages(id) on delete cascade,
+            text text not null, reason text not null, service text, unit text,
+            status text not null default 'open', at text not null
+        ) strict"""
+    )
+    db.execute("create index inbox_open on inbox(status, kind, at)")
+    db.execute("create index inbox_by_message on inbox(message_id)")

@@ -1,0 +1,188 @@
+"""The store in one SQLite file: WAL, one connection a thread, every turn one write transaction."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.dialogue.ports import Kept, PastMessage, StoreError
+from bot.messages import Reply
+from bot.store.migrations import migrations
+
+WAIT_SECONDS = 3.0
+"""How long a turn waits for the write lock: below WeChat's five seconds, so that the resident still gets a sentence."""
+
+
+def connect(path: Path | str) -> Database:
+    """A connection with the settings that every part relies on.
+
+    Raises:
+        StoreError: the file cannot be opened.
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False)
+        connection.execute("pragma journal_mode = wal")
+        # FULL: a number that a resident was told must be there after a power cut.
+        connection.execute("pragma synchronous = full")
+        connection.execute("pragma foreign_keys = on")
+    except sqlite3.Error as error:
+        raise StoreError(f"数据库 {path} 打不开：{error}") from error
+    return Database(connection)
+
+
+def migrate(path: Path) -> None:
+    """Bring the file (made when absent) to the newest shape.
+
+    Raises:
+        StoreError: the folder or the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"数据文件夹 {path.parent} 建不了：{error.strerror}") from error
+    db = connect(path)
+    try:
+        migrations.apply(db)
+    except sqlite3.Error as error:
+        raise StoreError(f"数据库 {path} 写不了：{error}") from error
+    finally:
+        db.close()
+
+
+class SqliteTurn:
+    """See bot.dialogue.ports.Turn."""
+
+    def __init__(self, db: Database, resident: str) -> None:
+        self._db, self._resident = db, resident
+
+    def earlier(self, delivery: str) -> tuple[int, Reply] | None:
+        """See Turn."""
+        row = self._db.execute(
+            "select m.id, m.reply from deliveries d join messages m on m.id = d.reply_id where d.key = ?", [delivery]
+        ).fetchone()
+        return (row[0], Reply.from_json(json.loads(row[1]))) if row else None
+
+    def state(self) -> dict[str, Any] | None:
+        """See Turn."""
+        row = self._db.execute("select state from conversations where resident = ?", [self._resident]).fetchone()
+        return dict(json.loads(row[0])) if row else None
+
+    def keep(self, kept: Kept) -> int:
+        """See Turn."""
+        at, message = kept.at.isoformat(timespec="milliseconds"), kept.message
+        self._db.execute(
+            "insert into conversations values (:resident, :channel, :state, :at, :at)"
+            " on conflict(resident) do update set state = excluded.state, updated_at = excluded.updated_at",
+            {"resident": self._resident, "channel": message.channel, "state": _json(kept.state), "at": at},
+        )
+        asked = self._message("resident", str(message.kind), message.text, None, None, None, kept.request_id, at)
+        reply_id = self._message(
+            "service", "text", kept.reply.text, kept.reply.as_json(), kept.decision, asked, kept.request_id, at
+        )
+        if message.delivery:
+            self._db.execute("insert into deliveries values (?, ?, ?)", [message.delivery, reply_id, at])
+        for entry in kept.for_staff:
+            self._db.execute(
+                "insert into inbox (kind, resident, message_id, text, reason, service, unit, at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [entry.kind, self._resident, asked, message.text, entry.reason, entry.service, entry.unit, at],
+            )
+        return reply_id
+
+    def _message(
+        self,
+        author: str,
+        kind: str,
+        text: str,
+        reply: dict[str, Any] | None,
+        decision: dict[str, Any] | None,
+        answers: int | None,
+        request_id: str,
+        at: str,
+    ) -> int:
+        cursor = self._db.execute(
+            "insert into messages (resident, author, kind, text, reply, decision, answers, request_id, at)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [self._resident, author, kind, text, reply and _json(reply), decision and _json(decision), answers, request_id, at],
+        )
+        assert cursor.lastrowid is not None  # an insert always has one
+        return cursor.lastrowid
+
+    def count_messages(self) -> int:
+        """See Turn."""
+        return int(self._db.execute("select count(*) from messages where resident = ?", [self._resident]).fetchone()[0])
+
+    def forget(self) -> int:
+        """See Turn."""
+        count = self.count_messages()
+        self._db.execute("delete from conversations where resident = ?", [self._resident])
+        return count
+
+
+class SqliteStore:
+    """See bot.dialogue.ports.Store.
+
+    Args:
+        path: the database file, already migrated.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        # Within a process threads queue here: SQLite's own waiting sleeps, and sleeps longer than a turn lasts.
+        self._writing = threading.Lock()
+
+    @property
+    def _db(self) -> Database:
+        db: Database | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = connect(self._path)
+        return db
+
+    @contextmanager
+    def turn(self, resident: str) -> Iterator[SqliteTurn]:
+        """See Store."""
+        with self._writing:
+            try:
+                db = self._db
+                db.execute("begin immediate")
+            except sqlite3.Error as error:
+                raise StoreError(str(error)) from error
+            try:
+                yield SqliteTurn(db, resident)
+                db.execute("commit")
+            except sqlite3.Error as error:
+                db.rollback()
+                raise StoreError(str(error)) from error
+            except BaseException:
+                db.rollback()
+                raise
+
+    def history(self, resident: str, after: int = 0, most: int = 50) -> list[PastMessage]:
+        """See Store."""
+        try:
+            rows = self._db.execute(
+                "select id, author, text, at, reply from messages where resident = ? and id > ? order by id desc limit ?",
+                [resident, after, most],
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
+        return [PastMessage(*row[:4], json.loads(row[4]) if row[4] else None) for row in reversed(rows)]
+
+    def ready(self) -> bool:
+        """See Store."""
+        try:
+            with self._writing:
+                self._db.execute("begin immediate")
+                self._db.rollback()
+        except (sqlite3.Error, StoreError):
+            return False
+        return True
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,83 @@
+"""One message, taken apart once for every classifier: normal form, words, lexical features, and its vector."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intents.lexicon import Lexicon, syllables
+from intents.pinyin import PinyinDecoder
+from intents.text import normalise
+
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """What gives a message its vector (the sentence model, or a store of vectors that it made)."""
+
+    def encode_all(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of length 1, shape (len(texts), d)."""
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """A message as the classifiers see it; ``vector`` is None on an installation without the sentence model."""
+
+    text: str
+    words: tuple[str, ...]
+    features: tuple[str, ...]
+    vector: Vectors | None = field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        """A name for the message's normal form, the same in every process."""
+        return hashlib.blake2b(self.text.encode(), digest_size=12).hexdigest()
+
+
+def lexical_features(text: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Character 1–4-grams, words and word pairs, and pairs and triples of syllables without tones.
+
+    The syllables hold out against homophone errors (补帖 sounds like 补贴), the characters against dialect and bad cuts.
+    """
+    plain = "".join(c for c in text if c.isalnum())
+    edged = f"^{plain}$"
+    out = [f"c{edged[i : i + n]}" for n in (1, 2, 3, 4) for i in range(len(edged) - n + 1)]
+    out += [f"w{word}" for word in words]
+    out += [f"w{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    sounds = syllables(text)
+    out += ["p" + " ".join(sounds[i : i + n]) for n in (2, 3) for i in range(len(sounds) - n + 1)]
+    return tuple(out)
+
+
+class Analyser:
+    """Text → Analysed.
+
+    Args:
+        lexicon: words and sounds of the domain.
+        decoder: turns pinyin into characters.
+        encoder: gives vectors; None where the sentence model cannot run.
+    """
+
+    def __init__(self, lexicon: Lexicon, decoder: PinyinDecoder, encoder: Encoder | None) -> None:
+        self.lexicon, self.decoder, self.encoder = lexicon, decoder, encoder
+
+    def readable(self, text: str) -> str:
+        """The normal form with pinyin decoded and misspelt terms put right."""
+        return self.lexicon.correct(self.decoder.decode(normalise(text)))
+
+    def analyse_all(self, texts: Sequence[str]) -> list[Analysed]:
+        """Many messages at once; vectors are made in batches."""
+        readable = [self.readable(text) for text in texts]
+        vectors = self.encoder.encode_all(readable) if self.encoder else [None] * len(readable)
+        out = []
+        for text, vector in zip(readable, vectors, strict=True):
+            words = tuple(self.lexicon.cut(text))
+            out.append(Analysed(text, words, lexical_features(text, words), vector))
+        return out
+
+    def analyse(self, text: str) -> Analysed:
+        """One message."""
+        return self.analyse_all([text])[0]

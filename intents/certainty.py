@@ -1,0 +1,106 @@
+"""Knowing what one does not know: is the first candidate right, is the message covered at all?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What each outcome costs, a needless question back being 1.
+
+    A wrong answer costs five of them; a menu without the right entry, or turning away a question that is covered, three.
+    """
+
+    wrong_answer: float = 5.0
+    menu: float = 1.0
+    useless_menu: float = 3.0
+    turned_away: float = 3.0
+    answered_uncovered: float = 5.0
+
+
+class Certainty:
+    """Two logistic regressions on what the stages say about a message's candidates.
+
+    Evidence, all of it about groups (plan items): how likely the first candidate is and how far ahead of the second and of
+    "none"; how near the nearest known message is; whether the stages agree with each other.
+
+    Args:
+        groups: the group of every class; 0 is "none".
+    """
+
+    def __init__(self, groups: NDArray[np.int64]) -> None:
+        self.groups = groups
+
+    def _evidence(self, probabilities: Matrix, stages: list[NDArray[np.float32]]) -> Matrix:
+        size = int(self.groups.max()) + 1
+        totals = np.zeros((len(probabilities), size))
+        for group in range(size):
+            totals[:, group] = probabilities[:, self.groups == group].sum(axis=1)
+        none, covered = totals[:, 0], totals[:, 1:]
+        order = np.sort(covered, axis=1)
+        first, second = order[:, -1], order[:, -2]
+        best = covered.argmax(axis=1) + 1
+        columns = [_logit(first), _logit(none), np.log(first + 1e-6) - np.log(second + 1e-6), first]
+        for scores in stages:
+            own = self.groups[scores.argmax(axis=1)]
+            columns += [(own == best).astype(float), (own == 0).astype(float)]
+            inside = np.where(self.groups[None, :] > 0, scores, -np.inf).max(axis=1)
+            columns += [inside, inside - scores[:, self.groups == 0].max(axis=1)]
+        return np.stack(columns, axis=1)
+
+    def fit(self, probabilities: Matrix, stages: list[NDArray[np.float32]], labels: NDArray[np.int64]) -> "Certainty":
+        """Learn from held-out probabilities and stage scores with the true classes (shapes as in Blend)."""
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.preprocessing import StandardScaler
+
+        evidence = self._evidence(probabilities, stages)
+        scaler = StandardScaler().fit(evidence)
+        self.mean, self.scale = scaler.mean_, scaler.scale_
+        truth = self.groups[labels]
+        totals = np.stack([probabilities[:, self.groups == g].sum(axis=1) for g in range(1, int(self.groups.max()) + 1)], axis=1)
+        right = truth == totals.argmax(axis=1) + 1
+        self.models = []
+        for target in (right, truth > 0):
+            model = LogisticRegression(C=1.0, max_iter=500).fit(scaler.transform(evidence), target)
+            self.models.append((model.coef_[0], float(model.intercept_[0])))
+        return self
+
+    def probabilities(self, probabilities: Matrix, stages: list[NDArray[np.float32]]) -> tuple[Matrix, Matrix]:
+        """P(the first candidate's group is right) and P(the message is covered), each of shape (messages,)."""
+        evidence = (self._evidence(probabilities, stages) - self.mean) / self.scale
+        right, covered = (1 / (1 + np.exp(-(evidence @ weights + bias))) for weights, bias in self.models)
+        return right, covered
+
+
+def _logit(p: Matrix) -> Matrix:
+    clipped = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+def choose_thresholds(
+    confidence: Matrix, covered: Matrix, right: NDArray[np.bool_], offered: NDArray[np.bool_], in_scope: NDArray[np.bool_], costs: Costs
+) -> tuple[float, float]:
+    """The (answer_at, clarify_at) with the lowest mean cost on held-out messages.
+
+    Args:
+        confidence, covered: as Certainty gives them.
+        right: the first candidate is right; offered: a right one is among those that a menu would show.
+        in_scope: the message is covered; groups in and out of scope weigh the same in total.
+    """
+    weight = np.where(in_scope, 0.5 / max(1, in_scope.sum()), 0.5 / max(1, (~in_scope).sum()))
+    best = (np.inf, 0.5, 0.5)
+    for answer_at in np.arange(0.30, 0.96, 0.02):
+        answers = confidence >= answer_at
+        answered = np.where(right, 0.0, np.where(in_scope, costs.wrong_answer, costs.answered_uncovered))
+        for clarify_at in np.arange(0.10, 0.96, 0.02):
+            asks = ~answers & (covered >= clarify_at)
+            asked = np.where(in_scope & ~offered, costs.useless_menu, costs.menu)
+            cost = np.where(answers, answered, np.where(asks, asked, np.where(in_scope, costs.turned_away, 0.0)))
+            total = float((cost * weight).sum())
+            if total < best[0]:
+                best = (total, float(answer_at), float(clarify_at))
+    return round(best[1], 2), round(best[2], 2)

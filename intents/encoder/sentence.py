@@ -1,0 +1,86 @@
+"""The sentence model at work: text → a vector of 384 numbers, length 1."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+_LONGEST_PIECE = 16
+_MAX_TOKENS = 160
+
+
+class SentenceEncoder:
+    """Encodes normalised messages with multilingual-e5-small, in the folder that ``convert`` filled.
+
+    Args:
+        folder: holds encoder.onnx, rows.npy, tables.npz and pieces.json.
+        threads: how many cores one message may use; 1 when several workers serve.
+
+    Raises:
+        FileNotFoundError: the folder lacks one of the files.
+    """
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        vocabulary = json.loads((folder / "pieces.json").read_text(encoding="utf-8"))
+        self._pieces = {piece: (number, score) for number, (piece, score) in enumerate(vocabulary["pieces"])}
+        self._begin, self._end, self._unknown = vocabulary["begin"], vocabulary["end"], vocabulary["unknown"]
+        self._unknown_score = min(score for _, score in self._pieces.values()) - 10
+        self._rows = np.load(folder / "rows.npy", mmap_mode="r")
+        tables = np.load(folder / "tables.npz")
+        self._scales, self._positions = tables["scales"], tables["positions"]
+        self._graph, self._threads = folder / "encoder.onnx", threads
+
+    @cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        """Made at the first message: a session must not be carried over a fork."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        return onnxruntime.InferenceSession(self._graph, options, providers=["CPUExecutionProvider"])
+
+    def tokens(self, text: str) -> list[int]:
+        """The numbers of the pieces of ``query: text`` with the likeliest cut (unigram model), at most 160."""
+        line = "▁" + ("query: " + text).replace(" ", "▁")
+        end = len(line)
+        best = [0.0] + [-1e30] * end
+        back: list[tuple[int, int]] = [(0, 0)] * (end + 1)
+        for i in range(end):
+            score = best[i]
+            for j in range(i + 1, min(end, i + _LONGEST_PIECE) + 1):
+                found = self._pieces.get(line[i:j])
+                if found is not None and found[0] != self._unknown and score + found[1] > best[j]:
+                    best[j], back[j] = score + found[1], (i, found[0])
+            if score + self._unknown_score > best[i + 1]:
+                best[i + 1], back[i + 1] = score + self._unknown_score, (i, self._unknown)
+        numbers: list[int] = []
+        while end > 0:
+            end, number = back[end]
+            numbers.append(number)
+        return [self._begin, *numbers[::-1][: _MAX_TOKENS - 2], self._end]
+
+    def encode(self, text: str) -> Vectors:
+        """The vector of one normalised message, shape (384,)."""
+        numbers = self.tokens(text)
+        rows = self._rows[numbers] * self._scales[numbers] + self._positions[: len(numbers)]
+        return np.asarray(self._session.run(None, {"rows": rows[np.newaxis].astype(np.float32)})[0][0])
+
+    def encode_all(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of many messages, shape (len(texts), 384).
+
+        Each goes through alone, two at a time: in a common batch the 8-bit scales, and so the vectors, would depend on the
+        neighbours, and training would see other numbers than serving does.
+        """
+        if not texts:
+            return np.empty((0, self._positions.shape[1]), np.float32)
+        if len(texts) == 1:
+            return self.encode(texts[0])[np.newaxis]
+        self.encode(texts[0])
+        with ThreadPoolExecutor(2) as pool:
+            return np.stack(list(pool.map(self.encode, texts)))

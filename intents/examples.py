@@ -1,0 +1,116 @@
+"""The example utterances: data files in utterances/, one message a line, written for this project.
+
+Every file is tab-separated, the message last:
+
+    asks/VOICE.tsv        service, aspect, message        questions that a service answers, in one voice a file
+    out-of-scope.tsv      subject, voice, message         questions that no service answers
+    feedback.tsv          service or -, unit, kind, message
+    emergency.tsv         kind, message                   somebody is in danger now
+    not-emergency.tsv     kind, message                   sounds like it and is not
+    acts.tsv              act, message                    status, dept, fragment, broad, feedback_start …
+    chitchat.tsv          kind, message                   greeting, thanks, who, human, privacy, browse, capability …
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from intents.catalogue import Catalogue
+
+UTTERANCES = Path(__file__).parent / "utterances"
+
+NO_TOPIC = "none"
+SAFE = "safe"
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Example:
+    """A known message with what is known of it; None where it says nothing about that side.
+
+    ``fold`` is held out together; messages of one voice share it, because another resident's words differ more than
+    another question of the same resident does.  -1: never held out.
+    """
+
+    text: str
+    fold: int
+    act: str | None = None
+    topic: str | None = None
+    aspect: str | None = None
+    unit: str | None = None
+    danger: str | None = SAFE
+
+
+def _rows(path: Path, columns: int) -> Iterator[list[str]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        row = line.split("\t")
+        if len(row) != columns or not all(cell.strip() for cell in row):
+            raise ValueError(f"{path.name} 第{number}行：应有{columns}列，用制表符分开")
+        yield row
+
+
+def _spread(text: str) -> int:
+    """A fold for a message without a voice, the same in every run."""
+    return zlib.crc32(text.encode()) % FOLDS
+
+
+def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Sequence[tuple[str, str]] = ()) -> list[Example]:
+    """Every example of ``folder``, the catalogue's own names, and the questions that staff have taught.
+
+    Args:
+        taught: message and topic id.
+
+    Raises:
+        ValueError: a line has the wrong number of columns (it is named); lines about topics that the catalogue does not
+            hold are left out, so that another district's plan trains on what it shares.
+    """
+    topics = {topic.id for topic in catalogue.topics}
+    examples = [Example(name, -1, "ask", topic.id) for topic in catalogue.topics for name in topic.names]
+    examples += [Example(text, -1, "ask", topic) for text, topic in taught if topic in topics]
+    voices = {path.stem: number for number, path in enumerate(sorted((folder / "asks").glob("*.tsv")))}
+    for voice, fold in voices.items():
+        for service, aspect, text in _rows(folder / "asks" / f"{voice}.tsv", 3):
+            if service in topics:
+                examples.append(Example(text, fold % FOLDS, "ask", service, aspect))
+    for _, voice, text in _rows(folder / "out-of-scope.tsv", 3):
+        examples.append(Example(text, voices.get(voice, _spread(text)) % FOLDS, "ask", NO_TOPIC))
+    for service, unit, _, text in _rows(folder / "feedback.tsv", 4):
+        topic = service if service in topics else NO_TOPIC if service == "-" else None
+        examples.append(Example(text, _spread(text), "feedback", topic, unit=unit))
+    for kind, text in _rows(folder / "emergency.tsv", 2):
+        examples.append(Example(text, _spread(text), danger=kind))
+    for _, text in _rows(folder / "not-emergency.tsv", 2):
+        examples.append(Example(text, _spread(text)))
+    for kind, text in _rows(folder / "chitchat.tsv", 2):
+        examples.append(Example(text, _spread(text), kind))
+    examples += [_act_example(act, text, topics) for act, text in _rows(folder / "acts.tsv", 2)]
+    return _without_doubles(examples)
+
+
+def _act_example(act: str, text: str, topics: set[str]) -> Example:
+    """``dept:NAME`` and ``dept-of:SERVICE`` ask for an office, ``fragment:ASPECT`` follows something up."""
+    kind, _, rest = act.partition(":")
+    if kind == "dept-of":
+        return Example(text, _spread(text), "ask", rest if rest in topics else None, "contact")
+    if kind == "fragment":
+        return Example(text, _spread(text), "fragment", aspect=rest)
+    return Example(text, _spread(text), kind)
+
+
+def _without_doubles(examples: list[Example]) -> list[Example]:
+    """The first of examples with the same text and the same act, so that none is both known and asked."""
+    kept: dict[tuple[str, str | None, str | None], Example] = {}
+    for example in examples:
+        kept.setdefault((example.text, example.act, example.topic), example)
+    return list(kept.values())
+
+
+def fingerprint(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Sequence[tuple[str, str]] = ()) -> str:
+    """A hash over everything that training reads."""
+    digest = hashlib.sha256(catalogue.fingerprint.encode())
+    for path in sorted(folder.rglob("*.tsv")):
+        digest.update(path.name.encode() + path.read_bytes())
+    digest.update(repr(sorted(taught)).encode())
+    return digest.hexdigest()[:16]

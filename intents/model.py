@@ -1,0 +1,129 @@
+"""Where the trained model lives, whether it is still the right one, and how it comes back."""
+
+import json
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from intents.catalogue import Catalogue
+from intents.encoder.weights import weights_file
+from intents.examples import UTTERANCES, fingerprint, load_examples
+from intents.train import train
+from intents.understanding import Understanding
+
+FORMAT = 1
+"""Raised when the code reads a model differently: an older one is then trained anew."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model ready to serve, its version (a hash of what it was trained from), thresholds and held-out figures."""
+
+    understanding: Understanding
+    version: str
+    answer_at: float
+    clarify_at: float
+    danger_at: float
+    figures: dict[str, float]
+
+
+class ModelStore:
+    """Keeps the model and the converted sentence model in a folder.
+
+    Args:
+        folder: made when it does not exist.
+        utterances: the example files.
+        use_vectors: whether to use the sentence model where it can be had.
+    """
+
+    def __init__(self, folder: Path, utterances: Path = UTTERANCES, use_vectors: bool = True) -> None:
+        self.folder, self.utterances, self.use_vectors = folder, utterances, use_vectors
+
+    @property
+    def _pickle(self) -> Path:
+        return self.folder / "model.pickle"
+
+    @property
+    def _facts(self) -> Path:
+        return self.folder / "model.json"
+
+    def wanted_version(self, catalogue: Catalogue, taught: Sequence[tuple[str, str]] = ()) -> str:
+        """The version that a model trained now would have."""
+        meaning = "vectors" if self.use_vectors and weights_file() else "words"
+        return f"{FORMAT}-{fingerprint(catalogue, self.utterances, taught)}-{meaning}"
+
+    def stored_version(self) -> str | None:
+        """The version of the model that lies there; None when there is none."""
+        try:
+            version: str = json.loads(self._facts.read_text(encoding="utf-8"))["version"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return version if self._pickle.exists() else None
+
+    def load(self) -> Model:
+        """The stored model; ``Understanding.warm`` makes it quick in the process that serves.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        facts = json.loads(self._facts.read_text(encoding="utf-8"))
+        with self._pickle.open("rb") as file:
+            understanding: Understanding = pickle.load(file)
+        understanding.analyser.encoder = self._encoder() if facts["version"].endswith("-vectors") else None
+        return Model(
+            understanding,
+            facts["version"],
+            facts["answer_at"],
+            facts["clarify_at"],
+            facts["danger_at"],
+            facts["figures"],
+        )
+
+    def _encoder(self):  # type: ignore[no-untyped-def]
+        from intents.encoder.sentence import SentenceEncoder
+
+        return SentenceEncoder(self.folder / "encoder")
+
+    def _prepare_encoder(self, tell: Callable[[str], None]) -> None:
+        source = weights_file()
+        if source and not (self.folder / "encoder" / "pieces.json").exists():
+            from intents.encoder.convert import convert
+
+            tell("转换句子模型……")
+            convert(source, self.folder / "encoder")
+
+    def train(self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] = ()) -> Model:
+        """Train, store and give back the model; whoever serves the old one meanwhile is not disturbed."""
+        version = self.wanted_version(catalogue, taught)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        encoder = None
+        if version.endswith("-vectors"):
+            self._prepare_encoder(tell)
+            encoder = self._encoder()
+        trained = train(catalogue, load_examples(catalogue, self.utterances, taught), encoder, tell)
+        trained.understanding.analyser.encoder = None
+        _replace(self._pickle, pickle.dumps(trained.understanding, protocol=5))
+        facts = {
+            "version": version,
+            "answer_at": trained.answer_at,
+            "clarify_at": trained.clarify_at,
+            "danger_at": trained.danger_at,
+            "figures": trained.figures,
+        }
+        _replace(self._facts, json.dumps(facts, ensure_ascii=False, indent=1).encode())
+        trained.understanding.analyser.encoder = encoder
+        return Model(trained.understanding, version, trained.answer_at, trained.clarify_at, trained.danger_at, trained.figures)
+
+    def current(self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] = ()) -> Model:
+        """The stored model when it was trained from what there is now, else a newly trained one."""
+        if self.stored_version() == self.wanted_version(catalogue, taught):
+            return self.load()
+        return self.train(catalogue, tell, taught)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never half of it."""
+    scratch = path.with_suffix(path.suffix + ".new")
+    scratch.write_bytes(content)
+    scratch.replace(path)

@@ -1,0 +1,61 @@
+"""What a schema cannot see: references that lead nowhere, and statements that no source supports."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from knowledge.base import KnowledgeBase
+from knowledge.model import Item, Service, tight
+
+_FIGURE = re.compile(r"\d+(?:\.\d+)?%?")
+
+
+def reference_problems(knowledge: KnowledgeBase) -> Iterator[str]:
+    """Doubled numbers and ids, unknown departments, laws and hotlines."""
+    numbers = Counter(item.number for part in knowledge.fields for item in part.items)
+    yield from (f"第{number}条：编号重复" for number, count in numbers.items() if count > 1)
+    ids = Counter(s.id for part in knowledge.fields for item in part.items for s in item.services)
+    yield from (f"{service_id}：事项编号重复" for service_id, count in ids.items() if count > 1)
+    departments = {department.name for department in knowledge.departments}
+    laws = {law.id for law in knowledge.laws}
+    hotlines = {hotline.number for hotline in knowledge.hotlines}
+    for item in knowledge.items.values():
+        for name in item.departments:
+            if name not in departments:
+                yield f"第{item.number}条 departments：departments.toml 里没有“{name}”"
+        for service in item.services:
+            cited = {*service.laws, *(c.law for c in service.criteria if c.law)}
+            if service.apply_at:
+                cited.add(service.apply_at.law)
+            yield from (f"第{item.number}条 {service.id} laws：没有“{law}”这部法规" for law in sorted(cited - laws))
+            for number in sorted(set(service.hotlines) - hotlines):
+                yield f"第{item.number}条 {service.id} hotlines：没有“{number}”这个热线"
+
+
+def source_problems(knowledge: KnowledgeBase) -> Iterator[str]:
+    """Figures, places, targets and criteria that neither the item nor a cited law contains."""
+    for item in knowledge.items.values():
+        for service in item.services:
+            where = f"第{item.number}条 {service.id}"
+            for aspect, text in service.answers.items():
+                for figure in unsupported_figures(text, knowledge, item, service):
+                    yield f"{where} answers.{aspect}：数字“{figure}”在条文和引用的法规里都没有"
+            for target in service.targets:
+                if tight(target.amount) not in tight(item.text):
+                    yield f"{where} targets：条文里没有“{target.amount}”"
+            for place in service.places:
+                if tight(place) not in tight(item.text):
+                    yield f"{where} places：条文里没有“{place}”"
+            for criterion in service.criteria:
+                source = knowledge.law(criterion.law).fact if criterion.law else item.text
+                if tight(criterion.words) not in tight(source):
+                    yield f"{where} criteria：依据里没有“{criterion.words}”这句话"
+
+
+def unsupported_figures(text: str, knowledge: KnowledgeBase, item: Item, service: Service) -> list[str]:
+    """The figures of ``text`` that are neither in the item, nor in a law or hotline that the service cites, nor the plan's year."""
+    cited = [knowledge.law(law_id) for law_id in service.laws]
+    hotlines = {h.number for h in knowledge.hotlines if item.number in h.items or h.number in service.hotlines}
+    sources = [item.text, *(law.name + law.fact for law in cited)]
+    known = {str(knowledge.plan.year), *hotlines} | {figure for source in sources for figure in _FIGURE.findall(tight(source))}
+    return [figure for figure in _FIGURE.findall(tight(text)) if figure not in known]

@@ -1,0 +1,84 @@
+"""Data files → a checked KnowledgeBase; every problem is reported at once, with file, item and field."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from knowledge.base import KnowledgeBase, PlanField
+from knowledge.check import reference_problems, source_problems
+from knowledge.errors import KnowledgeError
+from knowledge.model import Department, FieldFile, Hotline, Law, PlanHead, Safety, Unit
+
+DATA = Path(__file__).parent / "data"
+
+R = TypeVar("R", bound=BaseModel)
+
+
+def load_knowledge(folder: Path = DATA) -> KnowledgeBase:
+    """The knowledge base in ``folder``.
+
+    Raises:
+        KnowledgeError: a file is missing, is no TOML, or holds something inconsistent; all problems found are listed.
+    """
+    problems: list[str] = []
+    head = _records(folder / "plan.toml", None, PlanHead, problems)
+    fields = [found for path in sorted((folder / "items").glob("*.toml")) for found in _records(path, None, FieldFile, problems)]
+    departments = _records(folder / "departments.toml", "departments", Department, problems)
+    units = _records(folder / "units.toml", "units", Unit, problems)
+    hotlines = _records(folder / "hotlines.toml", "hotlines", Hotline, problems)
+    laws = _records(folder / "laws.toml", "laws", Law, problems)
+    safety = _records(folder / "laws.toml", "safety", Safety, problems)
+    if not head and not problems:
+        problems.append("plan.toml：缺少计划的名称和文号")
+    if problems:
+        raise KnowledgeError(problems)
+    knowledge = KnowledgeBase(
+        plan=head[0],
+        fields=tuple(PlanField(part.field, part.items) for part in fields),
+        departments=tuple(departments),
+        units=tuple(units),
+        hotlines=tuple(hotlines),
+        laws=tuple(laws),
+        safety=tuple(safety),
+        examples=head[0].examples,
+    )
+    if problems := [*reference_problems(knowledge), *source_problems(knowledge)]:
+        raise KnowledgeError(problems)
+    return knowledge
+
+
+def _records(path: Path, key: str | None, model: type[R], problems: list[str]) -> list[R]:
+    """The records of a file (of its table array ``key``, or the file itself); what is wrong goes to ``problems``."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(f"{path.name}：没有这个文件")
+        return []
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"{path.name}：不是有效的 TOML（{error}）")
+        return []
+    rows = [data] if key is None else data.get(key, [])
+    found: list[R] = []
+    for row in rows:
+        try:
+            found.append(model.model_validate(row))
+        except ValidationError as error:
+            problems += [f"{path.name}：{_place(row, tuple(e['loc']))}：{e['msg']}" for e in error.errors()]
+    return found
+
+
+def _place(row: Any, location: tuple[int | str, ...]) -> str:
+    """A location inside a record as people read it: 第5条 extreme-poverty-care targets 第1个 amount."""
+    words: list[str] = []
+    for step in location:
+        if isinstance(row, list) and isinstance(step, int) and step < len(row):
+            row = row[step]
+            named = isinstance(row, dict) and (row.get("id") or row.get("name") or (f"第{row['number']}条" if "number" in row else None))
+            words.append(str(named) if named else f"第{step + 1}个")
+        else:
+            row = row.get(step) if isinstance(row, dict) else None
+            if step not in ("items", "services"):
+                words.append(str(step))
+    return " ".join(words) or "整个文件"

@@ -1,0 +1,214 @@
+"""The knowledge base's vocabulary, checked when it is read.
+
+Every class is an immutable pydantic model that refuses unknown keys, so that a misspelt field in a data file is a message
+with file, item and field, and never a silent hole in an answer.
+"""
+
+import datetime
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class Kind(StrEnum):
+    """What a service is: it decides how questions about it can be answered at all."""
+
+    BENEFIT = "benefit"  # 补贴救助
+    SERVICE = "service"  # 可办理、可使用
+    WORKS = "works"  # 工程项目
+    ACTIVITY = "activity"  # 活动
+    GOVERNANCE = "governance"  # 治理目标
+
+    @property
+    def applied_for(self) -> bool:
+        """Whether residents apply for it or take part in it; nobody applies for works and governance targets."""
+        return self not in (Kind.WORKS, Kind.GOVERNANCE)
+
+
+class Aspect(StrEnum):
+    """The side of a service that a question asks about."""
+
+    OVERVIEW = "overview"
+    ELIGIBILITY = "eligibility"
+    HOW = "how"
+    AMOUNT = "amount"
+    WHERE = "where"
+    MATERIALS = "materials"
+    TIME = "time"
+    PROGRESS = "progress"
+    CONTACT = "contact"
+
+
+class PlaceList(StrEnum):
+    """Whether the plan names the places: some of them (open, 等35个), all (closed), none although it counts them (none)."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    NONE = "none"
+
+
+class Purpose(StrEnum):
+    """What a hotline is for; a complaint or rights line is not given to who asks how to apply."""
+
+    EMERGENCY = "emergency"
+    GENERAL = "general"
+    ADVICE = "advice"
+    RIGHTS = "rights"
+    COMPLAINT = "complaint"
+    HELP = "help"
+
+
+class Record(BaseModel):
+    """Base of all knowledge records: immutable, and strict about its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Target(Record):
+    """A promised quantity, as the plan puts it: ``what`` 换电站建设投运, ``amount`` 5 座."""
+
+    what: Words
+    amount: Words
+
+
+class Criterion(Record):
+    """One way to fall under a service: all circumstances of ``all`` hold and none of ``not``.
+
+    ``words`` are the plan's (or the law's) own words that it rests on.  ``open``: those words leave the conditions to the
+    department (符合条件的).  ``sure = false``: the group is wider than the service, so it may apply but need not.
+    """
+
+    all: dict[str, bool | list[str]]
+    none_of: dict[str, bool | list[str]] = Field(default={}, alias="not")
+    words: Words
+    law: Identifier | None = None
+    open: bool = False
+    sure: bool = True
+
+
+class ApplyAt(Record):
+    """Where one applies, which is not always the department in charge; ``law`` says so."""
+
+    text: Words
+    law: Identifier
+
+
+class Service(Record):
+    """事项: what a resident can ask about.
+
+    ``title`` is what residents would call it, ``aliases`` other names.  ``answers`` holds the published text by aspect; an
+    aspect that is absent is one that the plan does not state.  ``places`` are those that the plan names.
+    """
+
+    id: Identifier
+    title: Words
+    kind: Kind
+    aliases: tuple[Words, ...] = ()
+    place_list: PlaceList | None = None
+    places: tuple[Words, ...] = ()
+    laws: tuple[Identifier, ...] = ()
+    hotlines: tuple[str, ...] = ()
+    apply_at: ApplyAt | None = None
+    targets: tuple[Target, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    answers: dict[Aspect, Words]
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Service":
+        if Aspect.OVERVIEW not in self.answers:
+            raise ValueError("answers 缺少 overview")
+        if self.places and self.place_list not in (PlaceList.OPEN, PlaceList.CLOSED):
+            raise ValueError("places 写了地点，place_list 应为 open 或 closed")
+        if self.place_list in (PlaceList.OPEN, PlaceList.CLOSED) and not self.places:
+            raise ValueError("place_list 为 open 或 closed 时，places 不能为空")
+        return self
+
+
+class Item(Record):
+    """One of the plan's numbered promises: verbatim text, departments, and the services inside it."""
+
+    number: Annotated[int, Field(ge=1)]
+    text: Words
+    departments: Annotated[tuple[Words, ...], Field(min_length=1)]
+    services: Annotated[tuple[Service, ...], Field(min_length=1)]
+
+
+class FieldFile(Record):
+    """A data file of items/: one of the plan's fields (方面) and its items."""
+
+    field: Words
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+
+
+class Department(Record):
+    """A responsible department (责任部门).  Contact data is empty until an administrator enters it."""
+
+    name: Words
+    full_name: Words
+    aliases: tuple[Words, ...] = ()
+    vertical: bool = False
+    phone: str = ""
+    address: str = ""
+    hours: str = ""
+
+
+class Unit(Record):
+    """承办单位: who a matter can be given to besides the plan's departments."""
+
+    name: Words
+    ours: bool
+    hotline: str = ""
+
+
+class Hotline(Record):
+    """A public telephone number, its purpose and source; ``words`` in a question outside the plan point to it."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^\d{3,6}$")]
+    name: Words
+    purpose: Purpose
+    source: Words
+    note: str = ""
+    items: tuple[int, ...] = ()
+    departments: tuple[Words, ...] = ()
+    matters: tuple[Words, ...] = ()
+    words: tuple[Words, ...] = ()
+
+
+class Law(Record):
+    """What a law or national rule says, as far as an answer may state it."""
+
+    id: Identifier
+    name: Words
+    items: tuple[int, ...]
+    fact: Words
+    until: datetime.date | None = None
+
+
+class Safety(Record):
+    """What to do at once in a danger (燃气泄漏)."""
+
+    matter: Words
+    fact: Words
+    source: Words
+
+
+class PlanHead(Record):
+    """Which plan this is; ``examples`` are questions that the resident's page offers to begin with."""
+
+    title: Words
+    document_number: Words
+    document: Words
+    year: int
+    district: Words
+    city: Words
+    examples: tuple[Words, ...] = ()
+
+
+def tight(text: str) -> str:
+    """``text`` without the blanks that the printed plan puts around figures: 不低于 1.5 倍 → 不低于1.5倍."""
+    return re.sub(r"(?<=[^\x21-\x7e])\s+|\s+(?=[^\x21-\x7e])", "", text)
