@@ -57,7 +57,11 @@ class Installation:
     def thresholds(self, model: Model) -> Thresholds:
         """What the configuration says, else what training chose."""
         answers = self.config.answers
-        chosen = (answers.answer_at, model.answer_at), (answers.clarify_at, model.clarify_at), (answers.danger_at, model.danger_at)
+        chosen = (
+            (answers.answer_at, model.answer_at),
+            (answers.clarify_at, model.clarify_at),
+            (answers.danger_at, model.danger_at),
+        )
         return Thresholds(*(trained if own is None else own for own, trained in chosen))
 
     def conversation(self, model: Model, store: SqliteStore) -> Conversation:

@@ -136,7 +136,8 @@ def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) 
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
-        raise ConfigError(f"配置项 {place}：{_in_chinese(first)}") from None
+        secret = any(word in place for word in ("secret", "token", "key"))
+        raise ConfigError(f"配置项 {place}：{_in_chinese({**first, 'input': '（保密）'} if secret else first)}") from None
 
 
 def _read(path: Path | None) -> dict[str, dict[str, Any]]:

@@ -40,7 +40,11 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def run_server(
-    make_app: Callable[[], Flask], config: ServerConfig, on_worker: Callable[[], None], on_ready: Callable[[], None], metrics: Path
+    make_app: Callable[[], Flask],
+    config: ServerConfig,
+    on_worker: Callable[[], None],
+    on_ready: Callable[[], None],
+    metrics: Path,
 ) -> None:
     """Serve until told to stop.
 

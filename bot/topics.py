@@ -3,7 +3,22 @@
 from intents.catalogue import Catalogue, Topic
 from knowledge.base import KnowledgeBase
 
-_PLAIN_WORDS = ("低保", "低保边缘", "低保户", "残疾证", "残疾人", "特困", "补贴", "补助", "申请", "材料", "失能", "半失能", "脱贫户", "孤儿")
+_PLAIN_WORDS = (
+    "低保",
+    "低保边缘",
+    "低保户",
+    "残疾证",
+    "残疾人",
+    "特困",
+    "补贴",
+    "补助",
+    "申请",
+    "材料",
+    "失能",
+    "半失能",
+    "脱贫户",
+    "孤儿",
+)
 
 
 def catalogue_of(knowledge: KnowledgeBase) -> Catalogue:

@@ -49,7 +49,7 @@ class Blend:
         per_stage = [np.full((len(messages), len(self.classes)), np.nan, np.float32) for _ in self._make_stages()]
 
         def hold_out(fold: int) -> None:
-            known, asked = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+            known, asked = np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist()
             stages = self._fitted([messages[k] for k in known], labels[known])
             for stage, scores in zip(stages, per_stage, strict=True):
                 scores[asked] = stage.scores([messages[k] for k in asked])

@@ -82,7 +82,12 @@ def _logit(p: Matrix) -> Matrix:
 
 
 def choose_thresholds(
-    confidence: Matrix, covered: Matrix, right: NDArray[np.bool_], offered: NDArray[np.bool_], in_scope: NDArray[np.bool_], costs: Costs
+    confidence: Matrix,
+    covered: Matrix,
+    right: NDArray[np.bool_],
+    offered: NDArray[np.bool_],
+    in_scope: NDArray[np.bool_],
+    costs: Costs,
 ) -> tuple[float, float]:
     """The (answer_at, clarify_at) with the lowest mean cost on held-out messages.
 

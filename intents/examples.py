@@ -23,7 +23,7 @@ UTTERANCES = Path(__file__).parent / "utterances"
 
 NO_TOPIC = "none"
 SAFE = "safe"
-FOLDS = 5
+FOLDS = 6
 
 
 @dataclass(frozen=True)

@@ -126,11 +126,13 @@ def syllables(text: str) -> list[str]:
     return out
 
 
-_INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
-_FINALS = (
-    "a o e ai ei ao ou an en ang eng ong i ia ie iao iu ian in iang ing iong u ua uo uai ui uan un uang ueng v ve ue er".split()
+_INITIALS = (*"bpmfdtnlgkhjqxrzcsyw", "zh", "ch", "sh")
+_FINALS = re.findall(
+    r"[a-z]+",
+    "a o e ai ei ao ou an en ang eng ong i ia ie iao iu ian in iang ing iong u ua uo uai ui uan un uang ueng v ve ue er",
 )
-_SYLLABLES = {i + f for i in _INITIALS for f in _FINALS} | set("a o e ai ei ao ou an en ang eng er".split())
+_ALONE = frozenset(("a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er"))
+_SYLLABLES = _ALONE | {initial + final for initial in _INITIALS for final in _FINALS}
 
 
 @lru_cache(maxsize=20_000)

@@ -5,12 +5,16 @@ import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intents.catalogue import Catalogue
 from intents.encoder.weights import weights_file
 from intents.examples import UTTERANCES, fingerprint, load_examples
 from intents.train import train
 from intents.understanding import Understanding
+
+if TYPE_CHECKING:
+    from intents.encoder.sentence import SentenceEncoder
 
 FORMAT = 1
 """Raised when the code reads a model differently: an older one is then trained anew."""
@@ -80,7 +84,7 @@ class ModelStore:
             facts["figures"],
         )
 
-    def _encoder(self):  # type: ignore[no-untyped-def]
+    def _encoder(self) -> "SentenceEncoder":
         from intents.encoder.sentence import SentenceEncoder
 
         return SentenceEncoder(self.folder / "encoder")

@@ -117,8 +117,12 @@ class LexicalStage:
         return sorted((pair for pair in found if pair[1] > 0), key=lambda pair: -pair[1])[:most]
 
 
+def _vectors(messages: Sequence[Analysed]) -> NDArray[np.float32]:
+    return np.stack([message.vector for message in messages if message.vector is not None])
+
+
 def _centred(messages: Sequence[Analysed], centre: NDArray[np.float32]) -> NDArray[np.float32]:
-    vectors = np.stack([message.vector for message in messages if message.vector is not None]) - centre
+    vectors = _vectors(messages) - centre
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9), np.float32)
 
 
@@ -134,7 +138,7 @@ class MeaningStage:
         """See Stage."""
         from sklearn.linear_model import LogisticRegression
 
-        self.centre = np.mean([message.vector for message in messages], axis=0).astype(np.float32)
+        self.centre = _vectors(messages).mean(axis=0)
         regression = LogisticRegression(C=self.penalty, max_iter=200, tol=1e-3)
         regression.fit(_centred(messages, self.centre), labels)
         self.weights = np.zeros((len(self.centre), classes), np.float32)
@@ -167,7 +171,7 @@ class NearestStage:
 
     def fit(self, messages: Sequence[Analysed], labels: Labels, classes: int) -> Self:
         """See Stage; the messages are kept, sorted by class."""
-        self.centre = np.mean([message.vector for message in messages], axis=0).astype(np.float32)
+        self.centre = _vectors(messages).mean(axis=0)
         order = np.argsort(labels, kind="stable")
         self.vectors = _centred([messages[k] for k in order], self.centre)
         self.texts = [messages[k].text for k in order]

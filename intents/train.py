@@ -117,7 +117,11 @@ def train(
     answer_at, clarify_at = choose_thresholds(confidence, covered, right, offered, truth > 0, costs)
     danger_at = _danger_threshold(blends["danger"], sides["danger"][0])
     figures = _figures(blends, sides, confidence, right, offered, truth, answer_at, clarify_at, covered)
-    figures |= {"examples": len(examples), "features": len(vocabulary.numbers), "seconds": round(time.perf_counter() - started, 1)}
+    figures |= {
+        "examples": len(examples),
+        "features": len(vocabulary.numbers),
+        "seconds": round(time.perf_counter() - started, 1),
+    }
     return Trained(understanding, answer_at, clarify_at, danger_at, figures)
 
 
@@ -176,5 +180,3 @@ def _figures(
         out[f"danger_missed_{at}"] = float((danger[real] < at).mean())
         out[f"danger_false_{at}"] = float((danger[~real] >= at).mean())
     return {name: round(value, 4) for name, value in out.items()}
-
-

@@ -53,7 +53,7 @@ def source_problems(knowledge: KnowledgeBase) -> Iterator[str]:
 
 
 def unsupported_figures(text: str, knowledge: KnowledgeBase, item: Item, service: Service) -> list[str]:
-    """The figures of ``text`` that are neither in the item, nor in a law or hotline that the service cites, nor the plan's year."""
+    """The figures of ``text`` that are neither in the item, nor in a law or hotline that it cites, nor the plan's year."""
     cited = [knowledge.law(law_id) for law_id in service.laws]
     hotlines = {h.number for h in knowledge.hotlines if item.number in h.items or h.number in service.hotlines}
     sources = [item.text, *(law.name + law.fact for law in cited)]

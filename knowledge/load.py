@@ -75,7 +75,9 @@ def _place(row: Any, location: tuple[int | str, ...]) -> str:
     for step in location:
         if isinstance(row, list) and isinstance(step, int) and step < len(row):
             row = row[step]
-            named = isinstance(row, dict) and (row.get("id") or row.get("name") or (f"第{row['number']}条" if "number" in row else None))
+            named = isinstance(row, dict) and (
+                row.get("id") or row.get("name") or (f"第{row['number']}条" if "number" in row else None)
+            )
             words.append(str(named) if named else f"第{step + 1}个")
         else:
             row = row.get(step) if isinstance(row, dict) else None

@@ -79,7 +79,7 @@ def _limit(app: Flask, config: Config) -> None:
     view = app.view_functions["chat.answer"]
     per_resident = limiter.limit(f"{limits.resident_per_minute}/minute", key_func=resident)
     per_address = limiter.limit(f"{limits.address_per_minute}/minute")
-    app.view_functions["chat.answer"] = per_address(per_resident(view))
+    app.view_functions["chat.answer"] = per_address(per_resident(view))  # type: ignore[assignment]
 
 
 def _watch(app: Flask) -> None:
@@ -130,7 +130,7 @@ def _health(app: Flask, parts: Parts) -> None:
         """Prometheus text, over all workers."""
         if parts.metrics_folder:
             registry = CollectorRegistry()
-            MultiProcessCollector(registry, path=parts.metrics_folder)
+            MultiProcessCollector(registry, path=parts.metrics_folder)  # type: ignore[no-untyped-call]
             return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

@@ -236,7 +236,7 @@ class Dialogue:
             return Outcome(self.wording.chitchat(rating), state, kept)
         if meant.offices and meant.act == "dept":
             return self._list(context, self.wording.department_reply(meant.offices[0]))
-        if meant.act in CHITCHAT:
+        if meant.act in CHITCHAT and not self._better_a_question(meant):
             return Outcome(self.wording.chitchat(meant.act), state)
         handler = {
             "human": self._human,
@@ -250,6 +250,10 @@ class Dialogue:
             "fragment": self._follow_up,
         }.get(meant.act, self._question)
         return handler(context)
+
+    def _better_a_question(self, meant: Interpretation) -> bool:
+        """Small talk that names a service for sure is a question."""
+        return meant.act_confidence < 0.6 and meant.confidence >= self.thresholds.answer_at
 
     def _human(self, context: Context) -> Outcome:
         lines = [self.wording.say("handoff.left"), self.wording.say("handoff.urgent")]

@@ -138,7 +138,12 @@ class Wording:
     def _leans_on(text: str, fact: str, name: str) -> bool:
         """Whether the text names the law, speaks of rules of the state, or of what only a law says."""
         title = name.split("》")[0].lstrip("《")
-        return title in text or "国家规定" in text or any(part in text for part in ("残疾等级", "户籍所在地") if part in fact) or name in text
+        return (
+            title in text
+            or "国家规定" in text
+            or any(part in text for part in ("残疾等级", "户籍所在地") if part in fact)
+            or name in text
+        )
 
     def service_reply(self, service_id: str, aspect: Aspect, confidence: float) -> Reply:
         """The answer about one service: what was asked, who is responsible, the source, and what can be asked next."""
@@ -194,7 +199,9 @@ class Wording:
 
     def rejection(self, text: str, key: str = "reject.not_covered") -> Reply:
         """Told that it is not covered, who can tell, and that the question is kept."""
-        hotline = next((h for h in self.knowledge.hotlines if any(word in text for word in h.words)), self.knowledge.hotline("12345"))
+        hotline = next(
+            (h for h in self.knowledge.hotlines if any(word in text for word in h.words)), self.knowledge.hotline("12345")
+        )
         words = [self.say(key), self.say("reject.turn_to", number=hotline.number, name=hotline.name), self.say("reject.kept")]
         return Reply(Mode.REJECT, "\n".join(words), sources=({"hotline": hotline.number},))
 
@@ -215,7 +222,9 @@ class Wording:
         ]
         lines.append(self.say("answer.source", sources=f"《{self.knowledge.plan.title}》"))
         options = tuple(Option(str(k), item.title) for k, item in enumerate(shown, 1))
-        return Reply(Mode.ANSWER, "\n".join(lines), tuple(shown), options, sources=tuple(self.plan_source(i.number) for i in items))
+        return Reply(
+            Mode.ANSWER, "\n".join(lines), tuple(shown), options, sources=tuple(self.plan_source(i.number) for i in items)
+        )
 
     def fields_reply(self) -> Reply:
         """The plan's fields to choose from."""

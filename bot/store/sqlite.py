@@ -171,7 +171,10 @@ class SqliteStore:
             ).fetchall()
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
-        return [PastMessage(*row[:4], json.loads(row[4]) if row[4] else None) for row in reversed(rows)]
+        return [
+            PastMessage(number, author, text, at, json.loads(reply) if reply else None)
+            for number, author, text, at, reply in reversed(rows)
+        ]
 
     def ready(self) -> bool:
         """See Store."""

@@ -34,6 +34,11 @@ class View:
         """The person's key, or 家里."""
         return self.person.key if self.person else HOUSEHOLD
 
+    @property
+    def gone(self) -> bool:
+        """Whether the person has died: nothing but what concerns the death is for them."""
+        return self.person is not None and any(_said(self.facts.get(name)) for name in ("bereaved", "deceased"))
+
     def truth(self, name: str, wanted: bool | Sequence[str]) -> Truth:
         """Whether the circumstance ``name`` is as ``wanted``: True, or one of several values ("*": any)."""
         if name in self.facts:
@@ -85,7 +90,7 @@ def view_of(situation: Situation, person: Person | None) -> View:
         suggested.update(rule.suggests)
         target = presumed if rule.presumed else facts
         for name, value in rule.then.items():
-            if name not in facts and name not in target or _only_denied(facts.get(name)) and not rule.presumed:
+            if (name not in facts and name not in target) or (_only_denied(facts.get(name)) and not rule.presumed):
                 target[name] = Fact(value=value, said=_wording(name, value))
     return View(person, facts, presumed, frozenset(suggested))
 
@@ -126,6 +131,8 @@ def _applies(rule: Derived, person: Person | None, facts: Facts, speaker: Person
         if rule.age and not (person.age and rule.age[0] <= person.age[0] and person.age[1] <= rule.age[1]):
             return False
     if rule.any and not any(_said(facts.get(name)) for name in rule.any):
+        return False
+    if any(name in facts for name in rule.unless):
         return False
     if rule.speaker and not (speaker and any(_said(speaker.facts.get(name)) for name in rule.speaker)):
         return False

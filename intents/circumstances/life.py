@@ -14,7 +14,10 @@ _ASKS_BROADLY = re.compile(
     r"|有(?:没有)?(?:啥|什么|点|些)?(?:政策|补助|补贴|帮助|照顾|优惠|扶持|说法|待遇|救助)|(?:能|可以)(?:帮帮|帮我|管管|照顾|帮忙)"
     r"|(?:符合|够)(?:啥|什么|哪)|咋(?:办|整|弄)(?=[,。!?]|$)|怎么办|(?:国家|政府|区里|社区)(?:能|给|管|有)"
 )
-_ASKS_DETAIL = re.compile(r"(?:怎么|咋|如何|上哪|去哪|在哪|哪里?|找谁)(?:申请|办|报名|领|弄|去|交|登记)|(?:多少钱|几点|啥时候|什么时候|电话|地址|材料|手续|条件是)")
+_ASKS_DETAIL = re.compile(
+    r"(?:怎么|咋|如何|上哪|去哪|在哪|哪里?|找谁)(?:申请|办|报名|领|弄|去|交|登记)|(?:多少钱|几点|啥时候|什么时候|电话|地址|材料|手续|条件是)"
+)
+_TELLS = re.compile(r"我|俺|咱|家里|孩子|老人|今年|现在|了(?=[,。!]|$)")
 IS_ONE = 0.5
 """From this score on a message is taken for a life situation."""
 
@@ -40,7 +43,8 @@ def life_situation(text: str, service_names: Iterable[str] = (), before: Situati
     facts = len({(fact.words.name, fact.words.value) for fact in found})
     ages = sum(person.age is not None for person in situation.persons)
     people = sum(bool(person.facts or person.age) and person.who != "本人" for person in situation.persons)
-    score = min(0.25 * facts, 0.75) + 0.2 * min(ages, 2) + 0.1 * min(people, 2)
+    tells = bool(_TELLS.search(plain)) or people > 0
+    score = (0.35 if facts else 0.0) + 0.2 * min(max(facts - 1, 0), 2) + 0.2 * min(ages, 2) + (0.2 if tells else 0.0)
     score += 0.25 if facts + ages and _ASKS_BROADLY.search(plain) else 0.0
     score -= 0.35 if _ASKS_DETAIL.search(plain) else 0.0
     score -= 0.5 if any(name in rest for name in service_names if len(name) > 1) else 0.0

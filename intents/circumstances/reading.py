@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from intents.circumstances.numerals import Age, ages_in, digits
 from intents.circumstances.situation import Fact, Facts, Person, Situation, merged
-from intents.circumstances.tokens import Found, Mention, Token, blanked, facts_in, mentions_in, without_idioms
+from intents.circumstances.tokens import ONE_MORE, PRONOUN, Found, Mention, Token, blanked, facts_in, mentions_in, without_idioms
 from intents.circumstances.vocabulary import HOUSEHOLD, SELF, FactWords, vocabulary
 
 _CLAUSE_END = re.compile(r"[,。!?;、 …]")
 _BETWEEN_PERSON_AND_AGE = re.compile(r"^(?:们|家|今年|都|也|已经|现在|现年|年纪|岁数|年龄|才|刚|有|得|过|是|的|,)*$")
 _TIGHT = re.compile(r"^(?:今年|都|也|已经|现在|就|又|还|才|刚|是|有|得|了|的人|□)*$")
 _HOME = re.compile(r"(?:我|俺|咱|他|她)?们?家(?:里|庭|中)?(?!属|长|务|暴|电|具)|全家")
+_LOOKS_AFTER = re.compile(r"照顾|伺候|侍候|护理|陪|带(?!着病)|供|养|靠")
 _TAKES_AFTER_IT = re.compile(r"^的?(?:一个|个|位)?老?$")
 
 
@@ -70,8 +71,8 @@ class _Reader:
     def _name(self, mention: Mention) -> None:
         """Make the persons named the topic."""
         self._said_at = mention.start
-        if mention.who == ("",):
-            keys = self._one_of_several()
+        if mention.who in (ONE_MORE, PRONOUN):
+            keys = self._one_of_several() if mention.who == ONE_MORE else self._last_other()
             if not keys:
                 return
         else:
@@ -90,6 +91,14 @@ class _Reader:
             return (last.key,)
         return (self._person(last.who, last.nth + 1).key,)
 
+    def _last_other(self) -> tuple[str, ...]:
+        """Whom 他/她 means: the last one named who is not the speaker."""
+        named = [keys for keys in self._topics if SELF not in keys and len(keys) == 1]
+        if named:
+            return named[-1]
+        focus = self._before.person(self._before.focus)
+        return (self._person(focus.who, focus.nth).key,) if focus and focus.who != SELF else ()
+
     def _same_as_before(self, who: str, mention: Mention) -> str:
         """Whom a general word (孩子, 老太太) takes up; empty when it names somebody new."""
         kin = vocabulary().kin[who]
@@ -103,7 +112,9 @@ class _Reader:
         return ""
 
     def _person(self, who: str, nth: int = 1) -> Person:
-        person = Person(who=who, nth=nth)
+        """The person of that kinship, new if need be; what was said of "the children" holds for the eldest and the next."""
+        both = self._people.get("孩子") if who in ("老大", "老二") else None
+        person = Person(who=who, nth=nth, facts=both.facts if both else {})
         return self._people.setdefault(person.key, person)
 
     # -- owners ------------------------------------------------------------------------------------------------------
@@ -119,6 +130,9 @@ class _Reader:
             return
         else:
             self._give_facts(owners, token)
+        if owners not in self._topics and owners != (SELF,):
+            self._topics.append(owners)
+            self._said_at = token.start
         self._owners, self._end = owners, token.end
 
     def _owners_of(self, index: int, token: Found | Age) -> tuple[str, ...]:
@@ -133,7 +147,7 @@ class _Reader:
             if self._fits(keys, token):
                 return self._or_usual(keys, token)
         ahead = next((t for t in self._tokens[index + 1 :] if isinstance(t, Mention)), None)
-        if ahead and ahead.who != ("",) and not self._clause_between(token.end, ahead.start):
+        if ahead and self._leads_to(token, ahead) and not self._clause_between(token.end, ahead.start):
             keys = tuple(self._person(who).key for who in ahead.who)
             if self._fits(keys, token):
                 return keys
@@ -146,13 +160,19 @@ class _Reader:
         while isinstance(after, Found | Age) and _TAKES_AFTER_IT.match(self._text[self._tokens[chain - 1].end : after.start]):
             chain += 1
             after = self._tokens[chain] if chain < len(self._tokens) else None
-        if not isinstance(after, Mention) or after.who == ("",):
+        if not isinstance(after, Mention) or after.who in (ONE_MORE, PRONOUN):
             return ()
         gap = self._text[self._tokens[chain - 1].end : after.start]
         if not _TAKES_AFTER_IT.match(gap) or ("的" not in gap and (adjacent or after.own)):
             return ()
         keys = tuple(self._same_as_before(who, after) or self._person(who).key for who in after.who)
         return keys if self._fits(keys, token) else ()
+
+    def _leads_to(self, token: Found | Age, ahead: Mention) -> bool:
+        """Whether a circumstance before any name is of the one named next (今年82了我爸), and not of who looks after them."""
+        if ahead.who in (ONE_MORE, PRONOUN) or self._owners == (SELF,):
+            return False
+        return not _LOOKS_AFTER.search(self._text[token.start : ahead.start])
 
     def _of_household(self, token: Found) -> tuple[str, ...]:
         """The household, unless it is said of one person in the same clause, or of somebody outside."""
@@ -163,7 +183,7 @@ class _Reader:
         between = self._text[self._said_at : token.start]
         if person.kin.outside and not re.search(r"(?:我|俺|咱)们?家", between):
             return keys
-        if self._clause_between(self._said_at, token.start) or _HOME.search(between + token.words.show[:0]) or _HOME.search(self._said(token)):
+        if self._clause_between(self._said_at, token.start) or _HOME.search(between + self._said(token)):
             return (HOUSEHOLD,)
         if token.words.name == "bereaved" and person.who == SELF:
             return (HOUSEHOLD,)
@@ -175,7 +195,11 @@ class _Reader:
     def _or_usual(self, keys: tuple[str, ...], token: Found | Age) -> tuple[str, ...]:
         """What is usually a child's (上学) is the speaker's own only where the same clause says 我."""
         if isinstance(token, Found) and token.words.of not in ("", HOUSEHOLD, SELF) and SELF in keys:
-            if self._clause_between(self._said_at, token.start):
+            speaker = self._people[SELF]
+            young = bool(speaker.facts.keys() & {"orphan", "pupil", "exam_pupil"}) or (
+                speaker.age is not None and speaker.age[1] < 24
+            )
+            if not young and self._clause_between(self._said_at, token.start):
                 return self._usual(token)
         return keys
 
@@ -253,6 +277,8 @@ def _fits(person: Person, token: Found | Age) -> bool:
     if isinstance(token, Age):
         return token.years[0] <= high and token.years[1] >= low
     words = token.words
+    if person.facts.keys() & {"deceased", "bereaved"} and words.name not in ("deceased", "bereaved"):
+        return False
     if words.fit and person.kin.group not in words.fit:
         return False
     return person.age is None or (person.age[0] <= words.ages[1] and person.age[1] >= words.ages[0])

@@ -69,7 +69,10 @@ class Person(_State):
 
 
 class Situation(_State):
-    """A household and its people.  ``focus``: the key of whom was spoken of last; ``renamed``: persons put right (父亲 → 母亲)."""
+    """A household and its people.
+
+    ``focus``: the key of whom was spoken of last; ``renamed``: persons put right (父亲 → 母亲).
+    """
 
     household: Facts = {}
     persons: tuple[Person, ...] = ()

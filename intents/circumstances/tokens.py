@@ -8,10 +8,14 @@ from functools import cache
 from intents.circumstances.numerals import Age
 from intents.circumstances.vocabulary import SELF, FactWords, vocabulary
 
+ONE_MORE, PRONOUN = ("一个",), ("他",)
+"""What mentions name that are no kinship: one more of several (一个…一个…), and somebody named before (她)."""
+
 _BLANK = "□"
 _PREFIX = "(?:(?:我们家?|俺们家?|咱们家?|我家|俺家|咱家|我|俺|咱|他|她)的?(?:那|这)?(?:个|俩|两个)?)?"
 _PLURAL = re.compile(r"(?:俩|两个|两|2个|仨|三个|3个|几个)$")
-_ONE_OF_THEM = re.compile(r"(?:还有|另外)?一个(?=上|读|念|在|今年|高|初|小|大|中|才|刚|\d|要|[一二三四五六]年|幼)")
+_ONE_OF_THEM = re.compile(r"(?:还有|另外)?一个(?=□|上|读|念|在|今年|高|初|小|大|中|才|刚|\d|要|[一二三四五六]年|幼)")
+_PRONOUN = re.compile(r"(?<!其)[他她](?!们|爸|妈|爹|家|爷|奶|姥|俩)")
 _ADDRESSED_OUTSIDER = re.compile(r"(?:跟|和|与|被|同)$")
 _WINDOW = 14
 """Characters before a circumstance in which what denies or supposes it is looked for."""
@@ -93,7 +97,9 @@ def _raw_mentions(text: str) -> Iterator[Mention]:
             plural = bool(_PLURAL.search(text[max(0, match.start() - 2) : match.start()]))
             yield Mention(match.start(), match.end(), who, own=named, another=plural)
     for match in _ONE_OF_THEM.finditer(text):
-        yield Mention(match.start(), match.end(), ("",), another=True)
+        yield Mention(match.start(), match.end(), ONE_MORE, another=True)
+    for match in _PRONOUN.finditer(text):
+        yield Mention(match.start(), match.end(), PRONOUN)
 
 
 def _longest(spans: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

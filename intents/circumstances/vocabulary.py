@@ -19,7 +19,10 @@ class _Row(BaseModel):
 
 
 class Kin(_Row):
-    """Who can be spoken of.  ``generic``: a word that also takes up somebody named before; ``outside``: no member of the household."""
+    """Who can be spoken of.
+
+    ``generic``: a word that also takes up somebody named before; ``outside``: no member of the household.
+    """
 
     who: str
     group: str
@@ -77,6 +80,7 @@ class Derived(_Row):
 
     when: dict[str, tuple[str, ...]] = {}
     any: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     speaker: tuple[str, ...] = ()
     age: tuple[int, int] | None = None
     who: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ import json
 import logging
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -36,7 +37,7 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def node(self, operator: str, inputs: list[str], outputs: int = 1, **attributes: object) -> list[str]:
+    def node(self, operator: str, inputs: list[str], outputs: int = 1, **attributes: Any) -> list[str]:
         names = [f"{operator}{len(self.nodes)}_{k}" for k in range(outputs)]
         self.nodes.append(helper.make_node(operator, inputs, names, **attributes))
         return names
@@ -63,7 +64,9 @@ def _transformer(weights: E5Weights) -> onnx.ModelProto:
     scale = graph.constant("scale", np.array(1 / np.sqrt(width // heads), np.float32))
     x = graph.norm("rows", "emb.ln")
     for k in range(weights.layers):
-        query, key, value = graph.node("Split", [graph.linear(x, [f"l{k}.q", f"l{k}.k", f"l{k}.v"], width)], 3, axis=-1, num_outputs=3)
+        query, key, value = graph.node(
+            "Split", [graph.linear(x, [f"l{k}.q", f"l{k}.k", f"l{k}.v"], width)], 3, axis=-1, num_outputs=3
+        )
         query, key, value = (graph.node("Reshape", [part, split])[0] for part in (query, key, value))
         query = graph.node("Transpose", [query], perm=[0, 2, 1, 3])[0]
         key = graph.node("Transpose", [key], perm=[0, 2, 3, 1])[0]
@@ -106,5 +109,8 @@ def convert(source: Path, folder: Path) -> None:
     positions = weights.floats("emb.pos").reshape(-1, weights.width)[:512] + weights.floats("emb.type")[: weights.width]
     np.savez(folder / "tables.npz", scales=scales.astype(np.float32), positions=positions.astype(np.float32))
     pieces = [[weights.pieces[k], round(float(weights.scores[k]), 4)] for k in kept]
-    special = {name: kept.index(number) for name, number in (("begin", weights.begin), ("end", weights.end), ("unknown", weights.unknown))}
+    special = {
+        name: kept.index(number)
+        for name, number in (("begin", weights.begin), ("end", weights.end), ("unknown", weights.unknown))
+    }
     (folder / "pieces.json").write_text(json.dumps({"pieces": pieces, **special}, ensure_ascii=False), encoding="utf-8")

@@ -34,7 +34,7 @@ class E5Weights:
 
     def __init__(self, path: Path) -> None:
         self._bytes = np.memmap(path, dtype=np.uint8, mode="r")
-        self._raw = memoryview(self._bytes)
+        self._raw = memoryview(self._bytes)  # type: ignore[arg-type]
         if bytes(self._raw[:4]) != b"E5S1":
             raise ValueError(f"{path.name} 不是 E5S1 格式的模型文件")
         self._at = 4

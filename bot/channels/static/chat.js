@@ -646,7 +646,7 @@
     let latest = null;
     messages.forEach(function (message, position) {
       const id = String(message.id);
-      if (known.has(id)) return;
+      if (known.has(id) || typeof message.text !== 'string') return;
       known.add(id);
       if (message.from === 'resident') {
         const sent = recogniseOwn(message, position, ids);
