@@ -147,7 +147,7 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     from bot.channels.http import Parts, create_app
     from bot.server import run_server
 
-    store = SqliteStore(place.config.store.path)
+    store = SqliteStore(place.config.store.path, place.config.tickets.prefix)
     conversation = place.conversation(model, store)
     model.understanding.warm_words()
     parts = Parts(place.config, conversation, store, page_words(place), secret_key(place), str(metrics))
@@ -200,7 +200,7 @@ def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
     with tempfile.TemporaryDirectory(prefix="ask-") as scratch:
         path = Path(scratch) / "ask.db"
         migrate(path)
-        conversation = place.conversation(model, SqliteStore(path))
+        conversation = place.conversation(model, SqliteStore(path, place.config.tickets.prefix))
         if question is None:
             serve_lines(conversation, sys.stdin, sys.stdout)
         else:

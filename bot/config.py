@@ -171,7 +171,8 @@ def _in_chinese(error: Any) -> str:
     if kind.startswith("bool"):
         return f"应为 true 或 false，现在是 {error['input']!r}"
     if kind in ("greater_than_equal", "less_than_equal"):
-        return f"超出范围（{'不小于' if 'ge' in context else '不大于'} {context.get('ge', context.get('le'))}），现在是 {error['input']!r}"
+        bound = f"不小于 {context['ge']}" if "ge" in context else f"不大于 {context['le']}"
+        return f"应{bound}，现在是 {error['input']!r}"
     if kind == "literal_error":
         return f"应为 {context['expected']} 之一，现在是 {error['input']!r}"
     if kind == "string_type":

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -46,7 +47,7 @@ def lexical_features(text: str, words: Sequence[str]) -> tuple[str, ...]:
     edged = f"^{plain}$"
     out = [f"c{edged[i : i + n]}" for n in (1, 2, 3, 4) for i in range(len(edged) - n + 1)]
     out += [f"w{word}" for word in words]
-    out += [f"w{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    out += [f"w{a} {b}" for a, b in pairwise(words)]
     sounds = syllables(text)
     out += ["p" + " ".join(sounds[i : i + n]) for n in (2, 3) for i in range(len(sounds) - n + 1)]
     return tuple(out)

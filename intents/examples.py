@@ -23,19 +23,21 @@ UTTERANCES = Path(__file__).parent / "utterances"
 
 NO_TOPIC = "none"
 SAFE = "safe"
-FOLDS = 6
+FOLDS = 3
+RESERVED_VOICE = "mixed"
 
 
 @dataclass(frozen=True)
 class Example:
     """A known message with what is known of it; None where it says nothing about that side.
 
-    ``fold`` is held out together; messages of one voice share it, because another resident's words differ more than
-    another question of the same resident does.  -1: never held out.
+    ``reserved`` messages are never shown to the sentence model when it is adapted; ``fold`` is which of them are held out
+    together when the classifiers are judged (-1: never, as the sentence model knows the message already).
     """
 
     text: str
     fold: int
+    reserved: bool = False
     act: str | None = None
     topic: str | None = None
     aspect: str | None = None
@@ -51,11 +53,6 @@ def _rows(path: Path, columns: int) -> Iterator[list[str]]:
         yield row
 
 
-def _spread(text: str) -> int:
-    """A fold for a message without a voice, the same in every run."""
-    return zlib.crc32(text.encode()) % FOLDS
-
-
 def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Sequence[tuple[str, str]] = ()) -> list[Example]:
     """Every example of ``folder``, the catalogue's own names, and the questions that staff have taught.
 
@@ -67,36 +64,44 @@ def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Seque
             hold are left out, so that another district's plan trains on what it shares.
     """
     topics = {topic.id for topic in catalogue.topics}
-    examples = [Example(name, -1, "ask", topic.id) for topic in catalogue.topics for name in topic.names]
-    examples += [Example(text, -1, "ask", topic) for text, topic in taught if topic in topics]
-    voices = {path.stem: number for number, path in enumerate(sorted((folder / "asks").glob("*.tsv")))}
-    for voice, fold in voices.items():
-        for service, aspect, text in _rows(folder / "asks" / f"{voice}.tsv", 3):
+    examples = [Example(name, -1, act="ask", topic=topic.id) for topic in catalogue.topics for name in topic.names]
+    examples += [Example(text, -1, act="ask", topic=topic) for text, topic in taught if topic in topics]
+    for path in sorted((folder / "asks").glob("*.tsv")):
+        for service, aspect, text in _rows(path, 3):
             if service in topics:
-                examples.append(Example(text, fold % FOLDS, "ask", service, aspect))
+                examples.append(_example(text, path.stem, act="ask", topic=service, aspect=aspect))
     for _, voice, text in _rows(folder / "out-of-scope.tsv", 3):
-        examples.append(Example(text, voices.get(voice, _spread(text)) % FOLDS, "ask", NO_TOPIC))
+        examples.append(_example(text, voice, act="ask", topic=NO_TOPIC))
     for service, unit, _, text in _rows(folder / "feedback.tsv", 4):
         topic = service if service in topics else NO_TOPIC if service == "-" else None
-        examples.append(Example(text, _spread(text), "feedback", topic, unit=unit))
-    for kind, text in _rows(folder / "emergency.tsv", 2):
-        examples.append(Example(text, _spread(text), danger=kind))
-    for _, text in _rows(folder / "not-emergency.tsv", 2):
-        examples.append(Example(text, _spread(text)))
-    for kind, text in _rows(folder / "chitchat.tsv", 2):
-        examples.append(Example(text, _spread(text), kind))
+        examples.append(_example(text, act="feedback", topic=topic, unit=unit))
+    examples += [_example(text, danger=kind) for kind, text in _rows(folder / "emergency.tsv", 2)]
+    examples += [_example(text) for _, text in _rows(folder / "not-emergency.tsv", 2)]
+    examples += [_example(text, act=kind) for kind, text in _rows(folder / "chitchat.tsv", 2)]
     examples += [_act_example(act, text, topics) for act, text in _rows(folder / "acts.tsv", 2)]
     return _without_doubles(examples)
+
+
+def _example(text: str, voice: str = "", **known: str | None) -> Example:
+    """An example with its fold: one voice, and a fifth of everything else, is reserved.
+
+    A whole voice, because another resident's words differ more than another question of the same resident does.
+    """
+    number = zlib.crc32(text.encode())
+    if voice == RESERVED_VOICE:
+        return Example(text, 0, True, **known)
+    reserved = number % 5 == 0
+    return Example(text, 1 + number // 5 % (FOLDS - 1) if reserved else -1, reserved, **known)
 
 
 def _act_example(act: str, text: str, topics: set[str]) -> Example:
     """``dept:NAME`` and ``dept-of:SERVICE`` ask for an office, ``fragment:ASPECT`` follows something up."""
     kind, _, rest = act.partition(":")
     if kind == "dept-of":
-        return Example(text, _spread(text), "ask", rest if rest in topics else None, "contact")
+        return _example(text, act="ask", topic=rest if rest in topics else None, aspect="contact")
     if kind == "fragment":
-        return Example(text, _spread(text), "fragment", aspect=rest)
-    return Example(text, _spread(text), kind)
+        return _example(text, act="fragment", aspect=rest)
+    return _example(text, act=kind)
 
 
 def _without_doubles(examples: list[Example]) -> list[Example]:

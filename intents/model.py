@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intents.catalogue import Catalogue
+from intents.encoder.adapter import Adapter
 from intents.encoder.weights import weights_file
 from intents.examples import UTTERANCES, fingerprint, load_examples
 from intents.train import train
@@ -43,6 +44,7 @@ class ModelStore:
 
     def __init__(self, folder: Path, utterances: Path = UTTERANCES, use_vectors: bool = True) -> None:
         self.folder, self.utterances, self.use_vectors = folder, utterances, use_vectors
+        self._adapter = Adapter()
 
     @property
     def _pickle(self) -> Path:
@@ -52,9 +54,13 @@ class ModelStore:
     def _facts(self) -> Path:
         return self.folder / "model.json"
 
+    @property
+    def _encoder_folder(self) -> Path:
+        return self.folder / f"encoder-{self._adapter.version}"
+
     def wanted_version(self, catalogue: Catalogue, taught: Sequence[tuple[str, str]] = ()) -> str:
         """The version that a model trained now would have."""
-        meaning = "vectors" if self.use_vectors and weights_file() else "words"
+        meaning = f"{self._adapter.version}-vectors" if self.use_vectors and weights_file() else "words"
         return f"{FORMAT}-{fingerprint(catalogue, self.utterances, taught)}-{meaning}"
 
     def stored_version(self) -> str | None:
@@ -87,15 +93,15 @@ class ModelStore:
     def _encoder(self) -> "SentenceEncoder":
         from intents.encoder.sentence import SentenceEncoder
 
-        return SentenceEncoder(self.folder / "encoder")
+        return SentenceEncoder(self._encoder_folder)
 
     def _prepare_encoder(self, tell: Callable[[str], None]) -> None:
         source = weights_file()
-        if source and not (self.folder / "encoder" / "pieces.json").exists():
+        if source and not (self._encoder_folder / "pieces.json").exists():
             from intents.encoder.convert import convert
 
             tell("转换句子模型……")
-            convert(source, self.folder / "encoder")
+            convert(source, self._encoder_folder, self._adapter)
 
     def train(self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] = ()) -> Model:
         """Train, store and give back the model; whoever serves the old one meanwhile is not disturbed."""

@@ -18,7 +18,7 @@ def told(text: str, before: Situation | None = None) -> Situation:
         ("俺爹七十多了,没儿没女一个人住 没残疾证", "您爸爸（70多岁，无儿无女，独自居住，没有残疾证）"),
         ("老伴二级残疾 我七十二三 不是低保", "您（72到73岁）；您老伴二级残疾；家里不是低保"),
         ("爸妈都八十多了 我爸能自理 我妈下不了楼想立遗嘱", "您爸爸（80多岁，能自理）；您妈妈（80多岁，行动不便，想办公证）"),
-        ("我82失能的老母亲", "您（82岁）；您妈妈失能"),
+        ("82岁失能的老母亲", "您妈妈（82岁，失能）"),
     ],
 )
 def test_what_was_understood_is_shown_back_and_nothing_else(text: str, shown: str) -> None:
@@ -109,7 +109,9 @@ def test_a_life_told_is_a_life_situation(text: str) -> None:
     assert life_situation(normalise(text)).is_one
 
 
-@pytest.mark.parametrize("text", ["窝沟封闭在哪做", "低保怎么申请", "残疾人两项补贴找谁办", "退役士兵招聘会啥时候开", "你好", "换电站建了几座"])
+@pytest.mark.parametrize(
+    "text", ["窝沟封闭在哪做", "低保怎么申请", "残疾人两项补贴找谁办", "退役士兵招聘会啥时候开", "你好", "换电站建了几座"]
+)
 def test_a_question_about_one_service_is_none(text: str) -> None:
     names = ("窝沟封闭", "残疾人两项补贴", "退役士兵招聘会", "换电站")
     assert not life_situation(normalise(text), names).is_one

@@ -1,8 +1,8 @@
 """WeChat's Official Account callback: plain, compatible and safe mode, passive replies only.
 
-The rules are WeChat's (开发者文档：接收普通消息、接收事件推送、被动回复用户消息、消息加解密): a reply within five seconds, at most
-2,048 bytes of text, the same delivery repeated up to three times, and any other body than XML or ``success`` is shown to
-residents as a fault of the account.
+The rules are WeChat's (开发者文档：接收普通消息、接收事件推送、被动回复用户消息、消息加解密): a reply within five seconds,
+at most 2,048 bytes of text, the same delivery repeated up to three times, and any other body than XML or ``success`` is shown
+to residents as a fault of the account.
 """
 
 import logging

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.dialogue.engine import Context, Dialogue, Outcome
+from bot.dialogue.engine import Dialogue
 from bot.dialogue.ports import Kept, Store, StoreError
 from bot.dialogue.state import ConversationState
+from bot.dialogue.turn import Context, Outcome
 from bot.messages import Message, Mode, Reply
 from intents.understanding import Interpretation
 
@@ -61,7 +62,7 @@ class Conversation:
                     return Handled(earlier[1], earlier[0])
                 now = self._clock()
                 state = ConversationState.restore(turn.state())
-                outcome = self.dialogue.respond(Context(message, meant, state, now, turn.count_messages()))
+                outcome = self.dialogue.respond(Context(message, meant, state, now, turn.tickets(now), turn.count_messages()))
                 if outcome.forget:
                     turn.forget()
                 kept = self._kept(message, outcome, now, request_id)
@@ -76,7 +77,7 @@ class Conversation:
 
     def _without_store(self, message: Message, meant: Interpretation) -> Reply:
         """What is said when nothing can be kept: the danger's number, else that the message is lost."""
-        context = Context(message, meant, ConversationState(), self._clock(), 0)
+        context = Context(message, meant, ConversationState(), self._clock(), None, 0)
         if meant.danger >= self.dialogue.thresholds.danger_at and meant.words:
             return self.dialogue.respond(context).reply
         return Reply(Mode.REJECT, self.dialogue.wording.say("error.not_kept"), sources=({"hotline": "12345"},))

@@ -2,50 +2,29 @@
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from bot.dialogue.choosing import Choice, Chosen, choose
+from bot.dialogue.flows.deletion import DeletionFlow
+from bot.dialogue.flows.eligibility import EligibilityFlow
+from bot.dialogue.flows.taking import FeedbackFlow
 from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
 from bot.dialogue.ports import ForStaff
-from bot.dialogue.state import ConversationState, Entry, Flow, Focus, Menu, Rest
+from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
+from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
-from bot.messages import Kind, Message, Mode, Option, Reply, SuggestedUnit
+from bot.messages import Kind, Mode, Option, Reply
 from intents.understanding import Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
-
-Interpret = Callable[[str], Interpretation]
 
 CHITCHAT = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "smalltalk")
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
 LINKS_MOST = 6
 """More options than this stand as numbered lines in a channel without buttons: a tappable link costs a hundred bytes."""
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
-
-
-@dataclass
-class Outcome:
-    """What a turn leads to; ``decision`` is the record of why, for staff."""
-
-    reply: Reply
-    state: ConversationState
-    for_staff: list[ForStaff] = field(default_factory=list)
-    decision: dict[str, Any] = field(default_factory=dict)
-    forget: bool = False
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a turn works on: the message, what it means, the state before, the time, and how much is kept."""
-
-    message: Message
-    meant: Interpretation
-    state: ConversationState
-    now: datetime.datetime
-    messages_kept: int
 
 
 class Dialogue:
@@ -70,13 +49,16 @@ class Dialogue:
     ) -> None:
         self.knowledge, self.wording, self.interpret, self.thresholds = knowledge, wording, interpret, thresholds
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
-        self.retention_days = retention_days
+        self.deletion = DeletionFlow(wording, retention_days)
+        self.feedback = FeedbackFlow(knowledge, wording)
+        self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at)
+        self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
 
     # -- the order in which a message is looked at -------------------------------------------------------------------------
 
     def respond(self, context: Context) -> Outcome:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
-        for step in (self._danger, self._no_text, self._reading_on, self._choice, self._running_flow, self._act):
+        for step in (self._danger, self._no_text, self._reading_on, self._running_flow, self._choice, self._act):
             if outcome := step(context):
                 outcome.decision = {**self._record(context), **outcome.decision, "step": step.__name__.strip("_")}
                 return self._fit(context, outcome)
@@ -122,9 +104,11 @@ class Dialogue:
         message, state = context.message, context.state
         if message.kind is Kind.FOLLOW:
             return Outcome(self.wording.chitchat("welcome"), ConversationState())
-        if message.kind is Kind.LOCATION:
+        if message.kind is Kind.LOCATION and not (state.flow and state.flow.name == self.feedback.name):
             label = str(message.data.get("label") or "")
             return Outcome(Reply(Mode.FEEDBACK, self.wording.say("media.location", label=label), asking=True), state)
+        if message.kind is Kind.LOCATION:
+            return None
         if message.kind is not Kind.TEXT and not message.text.strip():
             return Outcome(Reply(Mode.CHITCHAT, self.wording.say(f"media.{message.kind}")), state)
         if not context.meant.words:
@@ -208,24 +192,9 @@ class Dialogue:
 
     def _running_flow(self, context: Context) -> Outcome | None:
         flow = context.state.flow
-        if flow is None or context.now - flow.at > self.focus_time:
+        if flow is None or context.now - flow.at > self.focus_time or flow.name not in self._flows:
             return None
-        if flow.name == "deletion":
-            return self._deletion_answered(context)
-        return None
-
-    def _deletion_answered(self, context: Context) -> Outcome | None:
-        text = context.meant.text
-        state = context.state.model_copy(update={"flow": None})
-        if re.fullmatch(r"(确认|确定|是的?|对|好的?|删|删吧|删了吧|删除|确认删除|确定删除|同意)[。.!吧]?", text):
-            reply = self.wording.chitchat("deleted", messages=context.messages_kept)
-            return Outcome(reply, ConversationState(), forget=True)
-        if re.search(r"不删|取消|算了|别删|先不|不要", text):
-            return Outcome(self.wording.chitchat("delete_cancelled"), state)
-        if context.meant.act == "privacy":
-            kept = self.wording.say("chitchat.privacy", messages=context.messages_kept, days=self.retention_days)
-            return Outcome(Reply(Mode.CHITCHAT, kept, asking=True), context.state.model_copy())
-        return None
+        return self._flows[flow.name].resume(context)
 
     # -- what the message is ----------------------------------------------------------------------------------------------
 
@@ -240,12 +209,12 @@ class Dialogue:
             return Outcome(self.wording.chitchat(meant.act), state)
         handler = {
             "human": self._human,
-            "status": self._status,
-            "privacy": self._privacy,
+            "status": self.feedback.status,
+            "privacy": self.deletion.start,
             "browse": self._browse,
-            "capability": self._capability,
-            "feedback": self._feedback,
-            "feedback_start": self._feedback_start,
+            "capability": self.eligibility.start,
+            "feedback": self.feedback.start,
+            "feedback_start": self.feedback.start,
             "noise": self._noise,
             "fragment": self._follow_up,
         }.get(meant.act, self._question)
@@ -260,45 +229,11 @@ class Dialogue:
         reply = Reply(Mode.HANDOFF, "\n".join(lines), sources=({"hotline": "12345"},))
         return Outcome(reply, context.state.model_copy(update={"failures": 0}), [ForStaff("handoff", "要找工作人员")])
 
-    def _status(self, context: Context) -> Outcome:
-        return Outcome(Reply(Mode.STATUS, self.wording.say("status.none"), sources=({"hotline": "12345"},)), context.state)
-
-    def _privacy(self, context: Context) -> Outcome:
-        values = {"messages": context.messages_kept, "days": self.retention_days}
-        if re.search(r"删|清除|清空|注销|抹", context.meant.text):
-            flow = Flow(name="deletion", at=context.now)
-            reply = Reply(Mode.CHITCHAT, self.wording.say("chitchat.delete_confirm", **values), asking=True)
-            return Outcome(reply, context.state.model_copy(update={"flow": flow}))
-        return Outcome(self.wording.chitchat("privacy", **values), context.state)
-
     def _browse(self, context: Context) -> Outcome:
         return self._list(context, self.wording.fields_reply())
 
-    def _capability(self, context: Context) -> Outcome:
-        return Outcome(Reply(Mode.ELIGIBILITY, self.wording.say("eligibility.start"), asking=True), context.state)
-
     def _noise(self, context: Context) -> Outcome:
         return Outcome(Reply(Mode.REJECT, self.wording.say("reject.noise")), context.state)
-
-    # -- feedback ---------------------------------------------------------------------------------------------------------
-
-    def _feedback_start(self, context: Context) -> Outcome:
-        return Outcome(Reply(Mode.FEEDBACK, self.wording.say("feedback.start"), asking=True), context.state)
-
-    def _feedback(self, context: Context) -> Outcome:
-        meant = context.meant
-        best = meant.candidates[0]
-        inside = meant.covered >= 0.5
-        service = best.topic if inside else None
-        if service:
-            department = self.knowledge.item_of(service).departments[0]
-            unit: SuggestedUnit | None = SuggestedUnit(department, best.probability)
-        else:
-            unit = SuggestedUnit(meant.unit, meant.unit_confidence) if meant.unit != "12345" else None
-        kind = "praise" if re.search(r"表扬|感谢|点赞|好样|锦旗", meant.text) else "complaint"
-        reply = self.wording.feedback(context.message.text, kind, service, unit, best.probability)
-        kept = ForStaff("feedback", kind, service, unit.name if unit else None)
-        return Outcome(reply, context.state.model_copy(update={"failures": 0}), [kept])
 
     # -- questions --------------------------------------------------------------------------------------------------------
 
@@ -323,6 +258,8 @@ class Dialogue:
         sure = [part for part in parts if part.confidence >= self.thresholds.answer_at]
         if len(sure) >= 2 and len({part.candidates[0].group for part in sure}) >= 2:
             return self._answer_several(context, [(p.candidates[0].topic, self._aspect(p), p.confidence) for p in sure], True)
+        if self.eligibility.tells_a_life(context):
+            return self.eligibility.start(context)
         decision = decide(context.meant, self.thresholds)
         if context.meant.act == "too_broad" and decision.verdict is not Verdict.ANSWER:
             decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.dialogue.tickets import TicketDesk
 from bot.messages import Message, Reply
 
 
@@ -61,6 +62,9 @@ class Turn(Protocol):
 
     def keep(self, kept: Kept) -> int:
         """Write the turn; the number of the reply."""
+
+    def tickets(self, now: datetime.datetime) -> TicketDesk:
+        """The resident's tickets, within this turn."""
 
     def forget(self) -> int:
         """Delete everything that is kept about the resident; how many messages that were."""

@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.dialogue.eligibility import Match
+from bot.dialogue.flows.feedback import FeedbackForm
+from bot.dialogue.questions import Question
+from bot.dialogue.tickets import Ticket
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, tight
@@ -259,31 +263,109 @@ class Wording:
         """Small talk, and talk about the service itself."""
         return Reply(Mode.CHITCHAT, self.say(f"chitchat.{key}", **values))
 
-    def feedback(self, text: str, kind: str, service_id: str | None, unit: SuggestedUnit | None, confidence: float) -> Reply:
-        """Recognised and kept: the item and the unit it belongs to, and where it is taken at once."""
-        lines = [self.say("feedback.praise")] if kind == "praise" else [self.say("feedback.received", text=_quotable(text))]
-        items: tuple[Item, ...] = ()
-        sources: list[Source] = []
-        if service_id:
-            item = self.knowledge.item_of(service_id)
-            items = (self.item(service_id, confidence),)
-            lines.append(self.say("feedback.item", number=item.number, unit="、".join(item.departments)))
-            sources.append(self.plan_source(item.number))
-            vertical = [name for name in item.departments if self.knowledge.department(name).vertical]
-            lines += [self.say("feedback.vertical", unit=name) for name in vertical]
-        elif unit:
-            lines.append(self.say("feedback.unit", unit=unit.name))
-            known = next((u for u in self.knowledge.units if u.name == unit.name and u.hotline), None)
-            if known:
-                hotline = self.knowledge.hotline(known.hotline)
-                lines.append(self.say("feedback.hotline_unit", number=hotline.number, name=hotline.name))
-                sources.append({"hotline": hotline.number})
-        else:
-            lines.append(self.say("feedback.no_unit"))
-        if kind != "praise":
-            lines.append(self.say("feedback.hotline"))
-            sources.append({"hotline": "12345"})
-        return Reply(Mode.FEEDBACK, "\n".join(lines), items, unit=unit, sources=tuple(sources))
+    # -- feedback and tickets ---------------------------------------------------------------------------------------------
+
+    def _unit_line(self, form: FeedbackForm, unit: SuggestedUnit | None) -> str:
+        if form.service:
+            item = self.knowledge.item_of(form.service)
+            return self.say("form.unit.item", unit="、".join(item.departments), number=item.number)
+        return self.say("form.unit.plain", unit=unit.name) if unit else self.say("form.unit.none")
+
+    def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
+        place = self.say("form.place", place=_quotable(form.place)) if form.place else ""
+        kind = self.say(f"form.kinds.{form.kind}")
+        return self.say(key, kind=kind, matter=_quotable(form.matter, 120), place=place, unit=self._unit_line(form, unit), **more)
+
+    def _form_reply(self, text: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: Any) -> Reply:
+        items = (self.item(form.service, form.confidence),) if form.service else ()
+        sources = (*(self.plan_source(item.number) for item in items), {"hotline": "12345"})
+        return Reply(Mode.FEEDBACK, text, items, unit=unit, sources=sources, **more)
+
+    def _where_else(self, form: FeedbackForm, unit: SuggestedUnit | None) -> str:
+        """Who takes it at once: the unit's own complaint line where there is one, and 12345."""
+        known = next((u for u in self.knowledge.units if unit and u.name == unit.name and u.hotline), None)
+        lines = [self.say("feedback.hotline")]
+        if known and not form.service:
+            hotline = self.knowledge.hotline(known.hotline)
+            lines.insert(0, self.say("feedback.hotline_unit", number=hotline.number, name=hotline.name))
+        if form.service:
+            vertical = [n for n in self.knowledge.item_of(form.service).departments if self.knowledge.department(n).vertical]
+            lines = [self.say("feedback.vertical", unit=name) for name in vertical] + lines
+        return "\n".join(lines)
+
+    def form_question(self, form: FeedbackForm, unit: SuggestedUnit | None) -> Reply:
+        """What was understood so far, and where it is."""
+        lines = [self.say("feedback.received", text=_quotable(form.matter)), self._unit_line(form, unit).strip()]
+        lines += [self._where_else(form, unit), self.say("form.ask_place")]
+        return self._form_reply("\n".join(lines), form, unit, asking=True)
+
+    def form_shown(self, form: FeedbackForm, unit: SuggestedUnit | None, options: tuple[Option, ...]) -> Reply:
+        """The whole for confirmation."""
+        text = self._form("form.show", form, unit) + "\n" + self._where_else(form, unit)
+        return self._form_reply(text, form, unit, options=options, asking=True)
+
+    def form_filed(self, form: FeedbackForm, unit: SuggestedUnit | None, number: str) -> Reply:
+        """Filed under this number."""
+        text = self._form("form.filed", form, unit, number=number)
+        if form.kind == "praise":
+            text = self.say("feedback.praise") + "\n" + text
+        return self._form_reply(text, form, unit, ticket=number)
+
+    def tickets_shown(self, tickets: Sequence[Ticket]) -> Reply:
+        """What became of a resident's tickets."""
+        lines = [self.say("ticket.list", count=len(tickets))] if len(tickets) > 1 else []
+        for ticket in tickets:
+            kind, state = self.say(f"form.kinds.{ticket.kind}"), self.say(f"ticket.states.{ticket.state}")
+            matter = _quotable(ticket.matter, 60)
+            lines.append(
+                self.say("ticket.shown", number=ticket.number, kind=kind, day=ticket.at[:10], matter=matter, state=state)
+            )
+        return Reply(Mode.STATUS, "\n\n".join(lines), ticket=tickets[0].number)
+
+    # -- the check which services apply ----------------------------------------------------------------------------------
+
+    def eligibility_question(self, situation: str, found: Sequence[Match], question: Question) -> Reply:
+        """What was understood, and the next question."""
+        lines = [self.say("check.understood", situation=situation)] if situation else []
+        items = tuple(self.item(m.service_id, 0.9 if m.certainty == "sure" else 0.5) for m in found)
+        options = tuple(Option(number, text) for number, text in question.options)
+        return Reply(Mode.ELIGIBILITY, "\n".join([*lines, question.text]), items, options, asking=True)
+
+    def eligibility_outcome(self, situation: str, found: Sequence[Match]) -> Reply:
+        """What may apply, sure ones first, each with its reason; nobody is told that they qualify."""
+        lines = [self.say("check.understood", situation=situation)] if situation else []
+        if not found:
+            reply = "\n".join([*lines, self.say("check.nothing")])
+            return Reply(Mode.ELIGIBILITY, reply, sources=({"hotline": "12345"},))
+        lead = ""
+        for k, one in enumerate(found, 1):
+            if one.certainty != lead:
+                lead = one.certainty
+                lines += ["", self.say(f"check.{lead}")]
+            lines.append(self._match_line(k, one))
+        names = "、".join(dict.fromkeys(self.departments(m.service_id) for m in found))
+        numbers = dict.fromkeys(m.item for m in found)
+        cited = [self.say("answer.plan_item", number=number) for number in numbers]
+        laws = list(dict.fromkeys(self.knowledge.law(m.law).name for m in found if m.law))
+        lines += ["", self.say("check.decide", departments=names), self.say("answer.source", sources="；".join([*cited, *laws]))]
+        sources = [*(self.plan_source(number) for number in numbers), *({"law": law} for law in laws)]
+        items = tuple(self.item(m.service_id, 0.9 if m.certainty == "sure" else 0.5) for m in found)
+        options = tuple(Option(str(k), item.title) for k, item in enumerate(items, 1))
+        return Reply(Mode.ELIGIBILITY, "\n".join(lines), items, options, sources=tuple(sources))
+
+    def _match_line(self, k: int, one: Match) -> str:
+        title = self.knowledge.services[one.service_id].title
+        source = self.say("check.law") if one.law else self.say("check.plan", year=self.knowledge.plan.year)
+        line = self.say(
+            "check.line",
+            k=k,
+            title=title,
+            departments=self.departments(one.service_id),
+            facts="、".join(one.facts),
+            source=source,
+            words=tight(one.words),
+        )
+        return line + (self.say("check.open") if one.open else "")
 
 
 def _quotable(text: str, most: int = 80) -> str:

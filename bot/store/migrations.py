@@ -43,3 +43,23 @@ def conversations(db: Database) -> None:
     )
     db.execute("create index inbox_open on inbox(status, kind, at)")
     db.execute("create index inbox_by_message on inbox(message_id)")
+
+
+@migrations(name="0002_tickets")
+def tickets(db: Database) -> None:
+    """诉求工单 with their history; the number's sequence starts anew every day."""
+    db.execute(
+        """create table tickets (
+            number text primary key, day text not null, sequence integer not null,
+            resident text not null, kind text not null, matter text not null, place text not null,
+            service text, unit text, state text not null, at text not null, unique (day, sequence)
+        ) strict"""
+    )
+    db.execute("create index tickets_by_resident on tickets(resident, at)")
+    db.execute(
+        """create table ticket_events (
+            id integer primary key autoincrement, number text not null references tickets(number) on delete cascade,
+            kind text not null, author text not null, text text not null, at text not null
+        ) strict"""
+    )
+    db.execute("create index ticket_events_by_ticket on ticket_events(number, id)")

@@ -1,5 +1,6 @@
 """The store in one SQLite file: WAL, one connection a thread, every turn one write transaction."""
 
+import datetime
 import json
 import sqlite3
 import threading
@@ -7,12 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from bot.dialogue.ports import Kept, PastMessage, StoreError
+from bot.dialogue.tickets import Draft, Matter, Ticket, TicketDesk, ticket_number
 from bot.messages import Reply
 from bot.store.migrations import migrations
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 WAIT_SECONDS = 3.0
 """How long a turn waits for the write lock: below WeChat's five seconds, so that the resident still gets a sentence."""
@@ -57,8 +62,12 @@ def migrate(path: Path) -> None:
 class SqliteTurn:
     """See bot.dialogue.ports.Turn."""
 
-    def __init__(self, db: Database, resident: str) -> None:
-        self._db, self._resident = db, resident
+    def __init__(self, db: Database, resident: str, prefix: str) -> None:
+        self._db, self._resident, self._prefix = db, resident, prefix
+
+    def tickets(self, now: datetime.datetime) -> TicketDesk:
+        """See Turn."""
+        return SqliteTickets(self._db, self._resident, self._prefix, now)
 
     def earlier(self, delivery: str) -> tuple[int, Reply] | None:
         """See Turn."""
@@ -119,8 +128,75 @@ class SqliteTurn:
     def forget(self) -> int:
         """See Turn."""
         count = self.count_messages()
+        self._db.execute("delete from inbox where resident = ?", [self._resident])
+        self._db.execute("delete from tickets where resident = ?", [self._resident])
         self._db.execute("delete from conversations where resident = ?", [self._resident])
         return count
+
+
+class SqliteTickets:
+    """See bot.dialogue.tickets.TicketDesk; works inside the turn's transaction."""
+
+    def __init__(self, db: Database, resident: str, prefix: str, now: datetime.datetime) -> None:
+        self._db, self._resident, self._prefix = db, resident, prefix
+        self._at, self._day = now.isoformat(timespec="milliseconds"), now.astimezone(CHINA).strftime("%Y%m%d")
+
+    def file(self, draft: Draft) -> Ticket:
+        """See TicketDesk."""
+        last = self._db.execute("select max(sequence) from tickets where day = ?", [self._day]).fetchone()[0] or 0
+        number = ticket_number(self._prefix, self._day, last + 1)
+        self._db.execute(
+            "insert into tickets values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)",
+            [
+                number,
+                self._day,
+                last + 1,
+                self._resident,
+                str(draft.kind),
+                draft.matter,
+                draft.place,
+                draft.service,
+                draft.unit,
+                self._at,
+            ],
+        )
+        self._event(number, "received", "")
+        ticket = self.find(number)
+        assert ticket is not None  # it was just written
+        return ticket
+
+    def _event(self, number: str, kind: str, text: str) -> None:
+        self._db.execute(
+            "insert into ticket_events (number, kind, author, text, at) values (?, ?, 'resident', ?, ?)",
+            [number, kind, text, self._at],
+        )
+
+    def mine(self, most: int = 5) -> list[Ticket]:
+        """See TicketDesk."""
+        rows = self._db.execute(
+            f"select {_TICKET} from tickets where resident = ? order by rowid desc limit ?", [self._resident, most]
+        )
+        return [_ticket(row) for row in rows]
+
+    def find(self, number: str) -> Ticket | None:
+        """See TicketDesk."""
+        row = self._db.execute(
+            f"select {_TICKET} from tickets where resident = ? and number = ?", [self._resident, number]
+        ).fetchone()
+        return _ticket(row) if row else None
+
+    def note(self, number: str, kind: str, text: str) -> None:
+        """See TicketDesk."""
+        self._event(number, kind, text)
+        if kind == "withdrawn":
+            self._db.execute("update tickets set state = 'withdrawn' where number = ?", [number])
+
+
+_TICKET = "number, kind, matter, place, service, unit, state, at"
+
+
+def _ticket(row: tuple[Any, ...]) -> Ticket:
+    return Ticket(row[0], Matter(row[1]), *row[2:])
 
 
 class SqliteStore:
@@ -128,10 +204,11 @@ class SqliteStore:
 
     Args:
         path: the database file, already migrated.
+        prefix: of ticket numbers.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, prefix: str = "LY") -> None:
+        self._path, self._prefix = path, prefix
         self._local = threading.local()
         # Within a process threads queue here: SQLite's own waiting sleeps, and sleeps longer than a turn lasts.
         self._writing = threading.Lock()
@@ -153,7 +230,7 @@ class SqliteStore:
             except sqlite3.Error as error:
                 raise StoreError(str(error)) from error
             try:
-                yield SqliteTurn(db, resident)
+                yield SqliteTurn(db, resident, self._prefix)
                 db.execute("commit")
             except sqlite3.Error as error:
                 db.rollback()

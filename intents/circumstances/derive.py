@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from intents.circumstances.situation import Fact, Facts, Person, Situation
-from intents.circumstances.vocabulary import HOUSEHOLD, SELF, Derived, Value, vocabulary
+from intents.circumstances.vocabulary import HOUSEHOLD, SELF, Derived, vocabulary
 
 UNSPECIFIC = ("有", "上学")
 """Values that say that there is one, and leave open which."""
@@ -91,7 +91,7 @@ def view_of(situation: Situation, person: Person | None) -> View:
         target = presumed if rule.presumed else facts
         for name, value in rule.then.items():
             if (name not in facts and name not in target) or (_only_denied(facts.get(name)) and not rule.presumed):
-                target[name] = Fact(value=value, said=_wording(name, value))
+                target[name] = Fact(value=value, said=_reason(rule, person, facts))
     return View(person, facts, presumed, frozenset(suggested))
 
 
@@ -99,9 +99,11 @@ def _only_denied(fact: Fact | None) -> bool:
     return fact is not None and fact.value is None
 
 
-def _wording(name: str, value: Value) -> tuple[str, ...]:
-    words = vocabulary().wording(name, value) if value is not False else ""
-    return (words,) if words else ()
+def _reason(rule: Derived, person: Person | None, facts: Facts) -> tuple[str, ...]:
+    """The words from which a circumstance follows: nothing is told back that was not said."""
+    if rule.age and person:
+        return (person.age_said,)
+    return tuple(words for name in rule.when for words in facts[name].said)
 
 
 def _household(situation: Situation) -> Facts:

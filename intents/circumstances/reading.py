@@ -10,7 +10,7 @@ from intents.circumstances.tokens import ONE_MORE, PRONOUN, Found, Mention, Toke
 from intents.circumstances.vocabulary import HOUSEHOLD, SELF, FactWords, vocabulary
 
 _CLAUSE_END = re.compile(r"[,。!?;、 …]")
-_BETWEEN_PERSON_AND_AGE = re.compile(r"^(?:们|家|今年|都|也|已经|现在|现年|年纪|岁数|年龄|才|刚|有|得|过|是|的|,)*$")
+_BETWEEN_PERSON_AND_AGE = re.compile(r"^(?:们|家|□|没有|不是|今年|都|也|已经|现在|现年|年纪|岁数|年龄|才|刚|有|得|过|是|的|,)*$")
 _TIGHT = re.compile(r"^(?:今年|都|也|已经|现在|就|又|还|才|刚|是|有|得|了|的人|□)*$")
 _HOME = re.compile(r"(?:我|俺|咱|他|她)?们?家(?:里|庭|中)?(?!属|长|务|暴|电|具)|全家")
 _LOOKS_AFTER = re.compile(r"照顾|伺候|侍候|护理|陪|带(?!着病)|供|养|靠")
@@ -52,6 +52,7 @@ class _Reader:
         self._people: dict[str, Person] = {}
         self._home: Facts = {}
         self._topics: list[tuple[str, ...]] = []
+        self._kept: set[tuple[str, ...]] = set()
         self._said_at = -1
         self._owners: tuple[str, ...] = ()
         self._end = 0
@@ -80,6 +81,7 @@ class _Reader:
         if keys in self._topics:
             self._topics.remove(keys)
         self._topics.append(keys)
+        (self._kept.add if mention.kept else self._kept.discard)(keys)
 
     def _one_of_several(self) -> tuple[str, ...]:
         """Whom the next 一个 of "一个…一个…" means: the first one while nothing is known of it, then one more."""
@@ -144,7 +146,7 @@ class _Reader:
         if isinstance(token, Found) and token.words.of == HOUSEHOLD:
             return self._of_household(token)
         for keys in reversed(self._topics):
-            if self._fits(keys, token):
+            if self._fits(keys, token) and not (keys in self._kept and self._is_doing(token)):
                 return self._or_usual(keys, token)
         ahead = next((t for t in self._tokens[index + 1 :] if isinstance(t, Mention)), None)
         if ahead and self._leads_to(token, ahead) and not self._clause_between(token.end, ahead.start):
@@ -167,6 +169,11 @@ class _Reader:
             return ()
         keys = tuple(self._same_as_before(who, after) or self._person(who).key for who in after.who)
         return keys if self._fits(keys, token) else ()
+
+    @staticmethod
+    def _is_doing(token: Found | Age) -> bool:
+        """Whether it is what people do themselves (work, seek work), and not of a child who is only looked after."""
+        return isinstance(token, Found) and bool(token.words.fit) and not token.words.of
 
     def _leads_to(self, token: Found | Age, ahead: Mention) -> bool:
         """Whether a circumstance before any name is of the one named next (今年82了我爸), and not of who looks after them."""
@@ -206,11 +213,9 @@ class _Reader:
     def _usual(self, token: Found | Age) -> tuple[str, ...]:
         """Whose it is when nobody is named: whom the conversation was about, or the data's default."""
         of = token.words.of if isinstance(token, Found) else ""
-        focus = self._before.person(self._before.focus) or (self._holder(token) if self._before.persons else None)
-        if focus and (of in ("", SELF) or focus.kin.group == "child"):
-            known = self._person(focus.who, focus.nth)
-            if self._fits((known.key,), token):
-                return (known.key,)
+        for known in (self._before.person(self._before.focus), self._holder(token)):
+            if known and (of in ("", SELF) or known.kin.group == "child") and _fits(known, token):
+                return (self._person(known.who, known.nth).key,)
         if of and of not in (SELF, HOUSEHOLD):
             child = next((p for p in self._before.persons if p.kin.group == "child"), None)
             return (self._person(child.who, child.nth).key if child else self._person(of).key,)

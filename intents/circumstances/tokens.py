@@ -14,6 +14,8 @@ ONE_MORE, PRONOUN = ("一个",), ("他",)
 _BLANK = "□"
 _PREFIX = "(?:(?:我们家?|俺们家?|咱们家?|我家|俺家|咱家|我|俺|咱|他|她)的?(?:那|这)?(?:个|俩|两个)?)?"
 _PLURAL = re.compile(r"(?:俩|两个|两|2个|仨|三个|3个|几个)$")
+_KEPT = re.compile(r"(?:带|养|供|照顾|伺候|拉扯|抚养)(?:着|了|大)?(?:个|俩|两个|仨|三个|一个|2个|3个)?$")
+_THERE_IS_NONE = re.compile(r"没有?$")
 _ONE_OF_THEM = re.compile(r"(?:还有|另外)?一个(?=□|上|读|念|在|今年|高|初|小|大|中|才|刚|\d|要|[一二三四五六]年|幼)")
 _PRONOUN = re.compile(r"(?<!其)[他她](?!们|爸|妈|爹|家|爷|奶|姥|俩)")
 _ADDRESSED_OUTSIDER = re.compile(r"(?:跟|和|与|被|同)$")
@@ -23,13 +25,17 @@ _WINDOW = 14
 
 @dataclass(frozen=True)
 class Mention:
-    """Persons named: ``who`` of the vocabulary; ``own`` with 我/俺 before it, ``another`` one more of several (一个…一个…)."""
+    """Persons named: ``who`` of the vocabulary.
+
+    ``own``: with 我/俺 before it; ``another``: one more of several; ``kept``: looked after by somebody (带俩娃).
+    """
 
     start: int
     end: int
     who: tuple[str, ...]
     own: bool = False
     another: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,11 +97,14 @@ def mentions_in(text: str) -> tuple[list[Mention], tuple[tuple[str, str], ...]]:
 def _raw_mentions(text: str) -> Iterator[Mention]:
     for who, own, pattern in _kin_patterns():
         for match in pattern.finditer(text):
+            if _THERE_IS_NONE.search(text[max(0, match.start() - 2) : match.start()]):
+                continue
             if who[0].startswith("邻居") and _ADDRESSED_OUTSIDER.search(text[: match.start()]):
                 continue
             named = own or who == (SELF,) or match[0][0] in "我俺咱"
             plural = bool(_PLURAL.search(text[max(0, match.start() - 2) : match.start()]))
-            yield Mention(match.start(), match.end(), who, own=named, another=plural)
+            kept = bool(_KEPT.search(text[max(0, match.start() - 5) : match.start()]))
+            yield Mention(match.start(), match.end(), who, own=named, another=plural, kept=kept)
     for match in _ONE_OF_THEM.finditer(text):
         yield Mention(match.start(), match.end(), ONE_MORE, another=True)
     for match in _PRONOUN.finditer(text):

@@ -112,10 +112,6 @@ class Vocabulary(_Row):
         """Every person of the vocabulary by ``who``."""
         return {kin.who: kin for kin in self.persons}
 
-    def wording(self, name: str, value: Value) -> str:
-        """How a circumstance is told back; empty when the data has no words for it."""
-        return next((row.show for row in self.facts if row.name == name and row.value == value), "")
-
 
 @cache
 def vocabulary() -> Vocabulary:

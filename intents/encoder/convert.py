@@ -15,6 +15,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from intents.encoder.adapter import Adapter
 from intents.encoder.weights import E5Weights
 
 _OPSET = 20
@@ -28,8 +29,8 @@ def _usable(piece: str) -> bool:
 class _Graph:
     """Collects nodes and constants of the transformer."""
 
-    def __init__(self, weights: E5Weights) -> None:
-        self.weights = weights
+    def __init__(self, weights: E5Weights, adapter: Adapter) -> None:
+        self.weights, self.adapter = weights, adapter
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -45,7 +46,7 @@ class _Graph:
     def linear(self, x: str, tensors: list[str], width: int) -> str:
         """``x`` times the named matrices side by side, plus their biases."""
         tag = tensors[0]
-        matrix = np.concatenate([self.weights.matrix(name + ".w", width) for name in tensors])
+        matrix = np.concatenate([self.weights.matrix(name + ".w", width) + self.adapter.change(name) for name in tensors])
         bias = np.concatenate([self.weights.floats(name + ".b") for name in tensors])
         product = self.node("MatMul", [x, self.constant(tag + ".w", matrix.T)])[0]
         return self.node("Add", [product, self.constant(tag + ".b", bias)])[0]
@@ -56,8 +57,8 @@ class _Graph:
         return self.node("LayerNormalization", [x, scale, shift], axis=-1, epsilon=self.weights.epsilon)[0]
 
 
-def _transformer(weights: E5Weights) -> onnx.ModelProto:
-    graph = _Graph(weights)
+def _transformer(weights: E5Weights, adapter: Adapter) -> onnx.ModelProto:
+    graph = _Graph(weights, adapter)
     width, heads = weights.width, weights.heads
     split = graph.constant("split", np.array([0, 0, heads, width // heads], np.int64))
     merge = graph.constant("merge", np.array([0, 0, width], np.int64))
@@ -89,15 +90,19 @@ def _transformer(weights: E5Weights) -> onnx.ModelProto:
     return helper.make_model(description, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=9)
 
 
-def convert(source: Path, folder: Path) -> None:
-    """Write ``encoder.onnx``, ``rows.npy`` and ``pieces.json`` into ``folder`` (about 60 MB) from the weights ``source``."""
+def convert(source: Path, folder: Path, adapter: Adapter) -> None:
+    """Write ``encoder.onnx``, ``rows.npy`` and ``pieces.json`` into ``folder`` (about 60 MB) from the weights ``source``.
+
+    Args:
+        adapter: what was learned for this service's messages on top of the weights.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     weights = E5Weights(source)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         plain = Path(scratch) / "plain.onnx"
-        onnx.save(_transformer(weights), plain)
+        onnx.save(_transformer(weights, adapter), plain)
         logging.disable(logging.WARNING)  # advice about a pre-processing step that this graph does not need
         # 7-bit weights: with 8 bits, processors without VNNI let the sums overflow.
         quantize_dynamic(plain, folder / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)

@@ -1,6 +1,5 @@
 """The sentence model at work: text → a vector of 384 numbers, length 1."""
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -10,10 +9,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+from intents.encoder.tokens import Tokenizer
 
-_LONGEST_PIECE = 16
-_MAX_TOKENS = 160
+Vectors = NDArray[np.float32]
 
 
 class SentenceEncoder:
@@ -28,10 +26,7 @@ class SentenceEncoder:
     """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        vocabulary = json.loads((folder / "pieces.json").read_text(encoding="utf-8"))
-        self._pieces = {piece: (number, score) for number, (piece, score) in enumerate(vocabulary["pieces"])}
-        self._begin, self._end, self._unknown = vocabulary["begin"], vocabulary["end"], vocabulary["unknown"]
-        self._unknown_score = min(score for _, score in self._pieces.values()) - 10
+        self._tokenizer = Tokenizer(folder)
         self._rows = np.load(folder / "rows.npy", mmap_mode="r")
         tables = np.load(folder / "tables.npz")
         self._scales, self._positions = tables["scales"], tables["positions"]
@@ -45,29 +40,9 @@ class SentenceEncoder:
         options.inter_op_num_threads = 1
         return onnxruntime.InferenceSession(self._graph, options, providers=["CPUExecutionProvider"])
 
-    def tokens(self, text: str) -> list[int]:
-        """The numbers of the pieces of ``query: text`` with the likeliest cut (unigram model), at most 160."""
-        line = "▁" + ("query: " + text).replace(" ", "▁")
-        end = len(line)
-        best = [0.0] + [-1e30] * end
-        back: list[tuple[int, int]] = [(0, 0)] * (end + 1)
-        for i in range(end):
-            score = best[i]
-            for j in range(i + 1, min(end, i + _LONGEST_PIECE) + 1):
-                found = self._pieces.get(line[i:j])
-                if found is not None and found[0] != self._unknown and score + found[1] > best[j]:
-                    best[j], back[j] = score + found[1], (i, found[0])
-            if score + self._unknown_score > best[i + 1]:
-                best[i + 1], back[i + 1] = score + self._unknown_score, (i, self._unknown)
-        numbers: list[int] = []
-        while end > 0:
-            end, number = back[end]
-            numbers.append(number)
-        return [self._begin, *numbers[::-1][: _MAX_TOKENS - 2], self._end]
-
     def encode(self, text: str) -> Vectors:
         """The vector of one normalised message, shape (384,)."""
-        numbers = self.tokens(text)
+        numbers = self._tokenizer.tokens(text)
         rows = self._rows[numbers] * self._scales[numbers] + self._positions[: len(numbers)]
         return np.asarray(self._session.run(None, {"rows": rows[np.newaxis].astype(np.float32)})[0][0])
 

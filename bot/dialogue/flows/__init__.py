@@ -1,0 +1,1 @@
+"""Forms of several turns: what they gather, ask, show and do with it."""

@@ -1,0 +1,123 @@
+"""Which service applies to me: circumstances gathered over a few turns, then what may apply and why."""
+
+import re
+
+from pydantic import BaseModel
+
+from bot.dialogue.eligibility import Match, answered, match, next_question, outcome
+from bot.dialogue.ports import ForStaff
+from bot.dialogue.state import Entry, Flow, Menu
+from bot.dialogue.turn import Context, Outcome
+from bot.dialogue.wording import Wording
+from bot.messages import Mode, Reply
+from intents.circumstances import Situation, life_situation, read
+from knowledge.base import KnowledgeBase
+
+_CORRECTS = re.compile(r"(?:说|写|打|弄|记)错|不对|更正|改一下|^不是|应该是|其实")
+_STOPS = re.compile(r"^(?:算了|不查了|不看了|不问了|先不|取消|停|退出|不说了)")
+_ASKS_SOMETHING = re.compile(
+    r"[吗么嘛不没]$|[吗么嘛?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|能给|可不可以|有没有|行不行|可以|申请|报名|求|帮帮|想问|给不给|是不是"
+)
+_ASKS_BROADLY = re.compile(
+    r"(?:啥|什么|哪些|哪样)(?:补|政策|帮|照顾|优惠|待遇|救助|福利|说法|好处|项目|服务|能)|(?:能|可以)(?:享受|领|申请|办|拿|得|帮)(?:到|点)?(?:啥|什么|哪)|有(?:啥|什么)(?:能|可以)"
+)
+
+
+class Check(BaseModel):
+    """What the check knows; kept in the conversation's state."""
+
+    situation: Situation = Situation()
+    asked: list[str] = []
+    question: str = ""
+    options: list[str] = []
+
+
+class EligibilityFlow:
+    """Finds what may apply, asks what would decide, and takes corrections."""
+
+    name = "eligibility"
+
+    def __init__(self, knowledge: KnowledgeBase, wording: Wording, answer_at: float) -> None:
+        self._knowledge, self._wording, self._answer_at = knowledge, wording, answer_at
+        self._names = tuple(name for s in knowledge.services.values() for name in (s.title, *s.aliases))
+
+    def tells_a_life(self, context: Context) -> bool:
+        """Whether the message tells circumstances rather than asking one thing that is understood already."""
+        text = context.meant.text
+        life = life_situation(text, self._names)
+        if not life.is_one or not match(self._knowledge, life.situation):
+            return False
+        if _ASKS_BROADLY.search(text) or not _ASKS_SOMETHING.search(text):
+            return True
+        return context.meant.confidence < self._answer_at
+
+    def start(self, context: Context) -> Outcome:
+        """From "我能办什么", or from a message that tells of a life."""
+        situation = read(context.meant.text)
+        if not situation.known or not match(self._knowledge, situation):
+            reply = Reply(Mode.ELIGIBILITY, self._wording.say("eligibility.start"), asking=True)
+            return self._with(context, reply, Check(situation=situation))
+        return self._go_on(context, Check(situation=situation))
+
+    def resume(self, context: Context) -> Outcome | None:
+        """An answer, more circumstances, or a correction; None when the message is about something else."""
+        assert context.state.flow is not None  # the engine resumes only what runs
+        check, text = Check.model_validate(context.state.flow.data), context.meant.text
+        if _STOPS.match(text) and (check.question or not check.asked):
+            return Outcome(self._wording.chitchat("ack"), context.state.model_copy(update={"flow": None}))
+        if check.question:
+            reply = answered(check.situation, check.question, text)
+            if reply.understood:
+                return self._go_on(context, check.model_copy(update={"situation": reply.situation}))
+        told = read(text, check.situation)
+        if told.known and not self._asks_something_else(context):
+            situation = check.situation.updated(told, correcting=bool(_CORRECTS.search(text)))
+            return self._go_on(context, check.model_copy(update={"situation": situation}))
+        if check.question and context.meant.act in ("ack", "noise", "fragment"):
+            return self._go_on(context, check)
+        return None
+
+    def _asks_something_else(self, context: Context) -> bool:
+        meant = context.meant
+        if meant.act in ("feedback", "human", "privacy", "status", "dept"):
+            return meant.act_confidence >= 0.6
+        return meant.act == "ask" and meant.confidence >= self._answer_at and bool(_ASKS_SOMETHING.search(meant.text))
+
+    def _go_on(self, context: Context, check: Check) -> Outcome:
+        """The next question that would decide something, else the outcome."""
+        question = next_question(self._knowledge, check.situation, check.asked)
+        if question is not None:
+            check = check.model_copy(
+                update={
+                    "asked": [*check.asked, question.id],
+                    "question": question.id,
+                    "options": [text for _, text in question.options],
+                }
+            )
+            found = match(self._knowledge, check.situation)
+            reply = self._wording.eligibility_question(check.situation.shown(), found, question)
+            return self._with(context, reply, check)
+        return self._ended(context, check.model_copy(update={"question": "", "options": []}))
+
+    def _ended(self, context: Context, check: Check) -> Outcome:
+        found = _one_an_item(outcome(self._knowledge, check.situation))
+        reply = self._wording.eligibility_outcome(check.situation.shown(), found)
+        done = self._with(context, reply, check)
+        entries = [Entry(kind="service", value=item.service, text=item.title) for item in reply.items]
+        if entries:
+            done.state.menu = Menu(entries=entries, waits=False, at=context.now)
+        else:
+            done.for_staff = [ForStaff("question", "说了情况，没有对得上的事项")]
+        return done
+
+    def _with(self, context: Context, reply: Reply, check: Check) -> Outcome:
+        flow = Flow(name=self.name, at=context.now, data=check.model_dump(mode="json"))
+        return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None, "failures": 0}))
+
+
+def _one_an_item(found: list[Match]) -> list[Match]:
+    """The first match of each item: two offers of one promise are one line for the reader."""
+    kept: dict[int, Match] = {}
+    for one in found:
+        kept.setdefault(one.item, one)
+    return list(kept.values())

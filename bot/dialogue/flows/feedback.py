@@ -1,0 +1,95 @@
+"""Taking a complaint, suggestion, request or praise: what, where, shown for confirmation, filed."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.dialogue.tickets import Draft, Matter
+
+_DATA = Path(__file__).parent.parent / "data" / "feedback.toml"
+_LONGEST_PLACE = 40
+
+
+class FeedbackForm(BaseModel):
+    """What has been gathered; kept in the conversation's state."""
+
+    kind: Matter = Matter.COMPLAINT
+    matter: str = ""
+    place: str = ""
+    place_asked: bool = False
+    service: str | None = None
+    unit: str | None = None
+    confidence: float = 0.0
+
+    @property
+    def missing(self) -> str | None:
+        """What must be asked next: matter or place; None when it can be filed."""
+        if not self.matter:
+            return "matter"
+        return "place" if self.kind.needs_place and not self.place else None
+
+    def draft(self) -> Draft:
+        """As it is filed."""
+        return Draft(self.kind, self.matter, self.place, self.service, self.unit)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a resident's words mean to a running form."""
+
+    confirmed: bool = False
+    cancelled: bool = False
+    kind: Matter | None = None
+    place: str = ""
+    matter: str = ""
+
+    @property
+    def corrects(self) -> bool:
+        """Whether a part is put right."""
+        return bool(self.kind or self.place or self.matter)
+
+
+class FeedbackReader:
+    """Reads kinds, places, confirmations and corrections, by the patterns in data/feedback.toml."""
+
+    def __init__(self, path: Path = _DATA) -> None:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        self._kinds = [(Matter(name), re.compile(pattern)) for name, pattern in data["kinds"].items()]
+        self._confirm, self._cancel = re.compile(data["confirm"]), re.compile(data["cancel"])
+        self._place_words = re.compile(data["place"])
+        self._corrections = [(name, re.compile(pattern)) for name, pattern in data["corrections"]]
+        self._lead = re.compile(data["place_lead"])
+        self._empty = re.compile(data["no_matter"])
+
+    def kind(self, text: str) -> Matter:
+        """The kind of matter that the words tell; a complaint where they tell none."""
+        return next((kind for kind, pattern in self._kinds if pattern.search(text)), Matter.COMPLAINT)
+
+    def has_matter(self, text: str) -> bool:
+        """Whether more is said than that one wants to complain."""
+        return len(self._empty.sub("", text)) >= 2
+
+    def place(self, text: str) -> str:
+        """The place that the text names; empty when it names none."""
+        match = self._place_words.search(text)
+        return self._lead.sub("", match.group()) if match else ""
+
+    def whole_place(self, text: str) -> str:
+        """The text as the answer to "where"."""
+        return self._lead.sub("", text).strip(" ,，。.")[:_LONGEST_PLACE]
+
+    def hear(self, text: str) -> Heard:
+        """What the words do to a form that is shown for confirmation."""
+        if self._cancel.search(text):
+            return Heard(cancelled=True)
+        for name, pattern in self._corrections:
+            if match := pattern.search(text):
+                value = match.group("value").strip(" ,，。.")
+                if name == "kind":
+                    return Heard(kind=self.kind(value))
+                return Heard(place=self.whole_place(value)) if name == "place" else Heard(matter=value)
+        return Heard(confirmed=bool(self._confirm.match(text)))

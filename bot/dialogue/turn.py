@@ -1,0 +1,37 @@
+"""What a turn works on, and what it leads to."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.dialogue.ports import ForStaff
+from bot.dialogue.state import ConversationState
+from bot.dialogue.tickets import TicketDesk
+from bot.messages import Message, Reply
+from intents.understanding import Interpretation
+
+Interpret = Callable[[str], Interpretation]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The message, what it means, the state before, the time, the resident's tickets, and how much is kept."""
+
+    message: Message
+    meant: Interpretation
+    state: ConversationState
+    now: datetime.datetime
+    tickets: TicketDesk | None
+    messages_kept: int
+
+
+@dataclass
+class Outcome:
+    """The reply and the state after; ``decision`` is the record of why, for staff; ``forget``: delete what is kept."""
+
+    reply: Reply
+    state: ConversationState
+    for_staff: list[ForStaff] = field(default_factory=list)
+    decision: dict[str, Any] = field(default_factory=dict)
+    forget: bool = False

@@ -1,0 +1,41 @@
+"""Text → the numbers of its pieces, by the likeliest cut (SentencePiece's unigram model)."""
+
+import json
+from pathlib import Path
+
+LONGEST_PIECE = 16
+MAX_TOKENS = 160
+
+
+class Tokenizer:
+    """Cuts normalised messages with the vocabulary that ``convert`` wrote into ``folder``.
+
+    Raises:
+        FileNotFoundError: the folder lacks pieces.json.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        vocabulary = json.loads((folder / "pieces.json").read_text(encoding="utf-8"))
+        self._pieces = {piece: (number, score) for number, (piece, score) in enumerate(vocabulary["pieces"])}
+        self._begin, self._end, self._unknown = vocabulary["begin"], vocabulary["end"], vocabulary["unknown"]
+        self._unknown_score = min(score for _, score in self._pieces.values()) - 10
+
+    def tokens(self, text: str) -> list[int]:
+        """The numbers of the pieces of ``query: text`` between begin and end, at most 160."""
+        line = "▁" + ("query: " + text).replace(" ", "▁")
+        end = len(line)
+        best = [0.0] + [-1e30] * end
+        back: list[tuple[int, int]] = [(0, 0)] * (end + 1)
+        for i in range(end):
+            score = best[i]
+            for j in range(i + 1, min(end, i + LONGEST_PIECE) + 1):
+                found = self._pieces.get(line[i:j])
+                if found is not None and found[0] != self._unknown and score + found[1] > best[j]:
+                    best[j], back[j] = score + found[1], (i, found[0])
+            if score + self._unknown_score > best[i + 1]:
+                best[i + 1], back[i + 1] = score + self._unknown_score, (i, self._unknown)
+        numbers: list[int] = []
+        while end > 0:
+            end, number = back[end]
+            numbers.append(number)
+        return [self._begin, *numbers[::-1][: MAX_TOKENS - 2], self._end]
