@@ -1,11 +1,14 @@
 """绿园民生问答: the composition root.  Reads the configuration, builds the parts, hands them to each other; the commands."""
 
+import contextlib
+import datetime
 import logging
 import os
 import secrets
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +35,8 @@ except ModuleNotFoundError as missing:
 
 log = logging.getLogger("app")
 
+THRESHOLDS = ("answer_at", "clarify_at", "danger_at", "caution_at", "feedback_at")
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -57,12 +62,8 @@ class Installation:
     def thresholds(self, model: Model) -> Thresholds:
         """What the configuration says, else what training chose."""
         answers = self.config.answers
-        chosen = (
-            (answers.answer_at, model.answer_at),
-            (answers.clarify_at, model.clarify_at),
-            (answers.danger_at, model.danger_at),
-        )
-        return Thresholds(*(trained if own is None else own for own, trained in chosen))
+        chosen = {name: getattr(answers, name) for name in THRESHOLDS}
+        return Thresholds(**{name: getattr(model, name) if own is None else own for name, own in chosen.items()})
 
     def conversation(self, model: Model, store: SqliteStore) -> Conversation:
         """The whole way of a message, put together."""
@@ -157,7 +158,25 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
         click.echo(f"居民页面：{url}/")
         click.echo(f"微信接口：{url}/wechat" if place.config.wechat.token else "微信接口：没有配置 [wechat] token，未启用")
 
+    keep_clean(place, after=60)
     run_server(lambda: create_app(parts), server, model.understanding.warm, ready, metrics)
+
+
+def keep_clean(place: Installation, after: float) -> None:
+    """Delete what is older than the configured days, in ``after`` seconds and then once a day while the service runs.
+
+    In a thread of the parent process, with a connection of its own: none may be carried over the fork of the workers.
+    """
+
+    def clean() -> None:
+        keep_clean(place, after=24 * 3600)
+        before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=place.config.privacy.retention_days)
+        with contextlib.suppress(StoreError):  # a store that cannot be written tells so on every turn
+            SqliteStore(place.config.store.path).purge(before)
+
+    timer = threading.Timer(after, clean)
+    timer.daemon = True
+    timer.start()
 
 
 def page_words(place: Installation) -> dict[str, object]:
@@ -216,9 +235,21 @@ def train(config_file: Path | None) -> None:
     place.data.mkdir(parents=True, exist_ok=True)
     model = place.models.train(catalogue_of(place.knowledge), say)
     click.echo(f"模型 {model.version}")
-    click.echo(f"answer_at {model.answer_at}  clarify_at {model.clarify_at}  danger_at {model.danger_at}")
+    for name in THRESHOLDS:
+        click.echo(f"{name:24} {getattr(model, name)}")
     for name, value in model.figures.items():
         click.echo(f"{name:24} {value}")
+
+
+@main.command(cls=Command)
+@config_option
+def adapt(config_file: Path | None) -> None:
+    """重新让句子模型学习例句（需要 torch，约一刻钟），写出 intents/encoder/adapter.npz。"""
+    try:
+        from intents.encoder.adapt import adapt_to_examples
+    except ModuleNotFoundError as missing:
+        raise SystemExit(f"错误：缺少 {missing.name}，请先安装：.venv/bin/pip install torch") from None
+    adapt_to_examples(catalogue_of(installation(config_file).knowledge), say)
 
 
 @main.command(cls=Command)
@@ -231,7 +262,8 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None) -> 
 
     place = installation(config_file)
     model = place.model(say)
-    for line in evaluate_file(model, questions, place.thresholds(model), report):
+    chosen = place.thresholds(model)
+    for line in evaluate_file(model, questions, (chosen.answer_at, chosen.clarify_at, chosen.danger_at), report):
         click.echo(line)
 
 

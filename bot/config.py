@@ -63,6 +63,8 @@ class AnswersConfig(_Section):
     answer_at: float | None = Field(None, ge=0, le=1)
     clarify_at: float | None = Field(None, ge=0, le=1)
     danger_at: float | None = Field(None, ge=0, le=1)
+    caution_at: float | None = Field(None, ge=0, le=1)
+    feedback_at: float | None = Field(None, ge=0, le=1)
     focus_minutes: int = Field(30, ge=1, le=24 * 60)
     use_sentence_model: bool = True
 

@@ -13,6 +13,8 @@ class Costs:
     """What each outcome costs, a needless question back being 1.
 
     A wrong answer costs five of them; a menu without the right entry, or turning away a question that is covered, three.
+    ``missed_danger`` (an emergency answered otherwise), ``missed_caution`` (and without a word of safety) and
+    ``missed_feedback`` are counted in false alarms of their own kind.
     """
 
     wrong_answer: float = 5.0
@@ -20,6 +22,9 @@ class Costs:
     useless_menu: float = 3.0
     turned_away: float = 3.0
     answered_uncovered: float = 5.0
+    missed_danger: float = 3.0
+    missed_caution: float = 20.0
+    missed_feedback: float = 4.0
 
 
 class Certainty:
@@ -109,3 +114,14 @@ def choose_thresholds(
             if total < best[0]:
                 best = (total, float(answer_at), float(clarify_at))
     return round(best[1], 2), round(best[2], 2)
+
+
+def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
+    """ECE: the mean distance between confidence and accuracy over ``bins`` equally wide bins, weighted by their size."""
+    edges = np.clip((confidence * bins).astype(int), 0, bins - 1)
+    total = 0.0
+    for b in range(bins):
+        inside = edges == b
+        if inside.any():
+            total += inside.mean() * abs(confidence[inside].mean() - right[inside].mean())
+    return float(total)

@@ -17,7 +17,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 1
+FORMAT = 4
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 
@@ -30,6 +30,8 @@ class Model:
     answer_at: float
     clarify_at: float
     danger_at: float
+    caution_at: float
+    feedback_at: float
     figures: dict[str, float]
 
 
@@ -87,6 +89,8 @@ class ModelStore:
             facts["answer_at"],
             facts["clarify_at"],
             facts["danger_at"],
+            facts["caution_at"],
+            facts["feedback_at"],
             facts["figures"],
         )
 
@@ -119,11 +123,22 @@ class ModelStore:
             "answer_at": trained.answer_at,
             "clarify_at": trained.clarify_at,
             "danger_at": trained.danger_at,
+            "caution_at": trained.caution_at,
+            "feedback_at": trained.feedback_at,
             "figures": trained.figures,
         }
         _replace(self._facts, json.dumps(facts, ensure_ascii=False, indent=1).encode())
         trained.understanding.analyser.encoder = encoder
-        return Model(trained.understanding, version, trained.answer_at, trained.clarify_at, trained.danger_at, trained.figures)
+        return Model(
+            trained.understanding,
+            version,
+            trained.answer_at,
+            trained.clarify_at,
+            trained.danger_at,
+            trained.caution_at,
+            trained.feedback_at,
+            trained.figures,
+        )
 
     def current(self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] = ()) -> Model:
         """The stored model when it was trained from what there is now, else a newly trained one."""

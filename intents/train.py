@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from intents.analyse import Analysed, Analyser, Encoder
 from intents.blend import Blend
 from intents.catalogue import Catalogue
-from intents.certainty import Certainty, Costs, choose_thresholds
+from intents.certainty import Certainty, Costs, choose_thresholds, expected_calibration_error
 from intents.examples import NO_TOPIC, SAFE, Example
 from intents.lexicon import Lexicon
 from intents.pinyin import PinyinDecoder
 from intents.stages import LexicalStage, MeaningStage, NearestStage, Stage, Vocabulary
 from intents.text import normalise
-from intents.understanding import Understanding
+from intents.understanding import FEEDBACK_ACTS, Understanding
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ class Trained:
     answer_at: float
     clarify_at: float
     danger_at: float
+    caution_at: float
+    feedback_at: float
     figures: dict[str, float]
 
 
@@ -115,35 +117,29 @@ def train(
     right = np.array([r[0] == t for r, t in zip(ranked, truth, strict=True)])
     offered = np.array([t in r[:MENU] for r, t in zip(ranked, truth, strict=True)])
     answer_at, clarify_at = choose_thresholds(confidence, covered, right, offered, truth > 0, costs)
-    danger_at = _danger_threshold(blends["danger"], sides["danger"][0])
+    danger, act = sides["danger"][0], sides["act"][0]
+    danger_at = _threshold(1 - blends["danger"].held_out[:, 0], danger.labels > 0, costs.missed_danger)
+    caution_at = _threshold(1 - blends["danger"].held_out[:, 0], danger.labels > 0, costs.missed_caution)
+    feedback = [act.classes.index(name) for name in FEEDBACK_ACTS]
+    asks_or_tells = np.isin(act.labels, [*feedback, act.classes.index("ask")])
+    likely = blends["act"].held_out[:, feedback].sum(axis=1)[asks_or_tells]
+    feedback_at = _threshold(likely, np.isin(act.labels[asks_or_tells], feedback), costs.missed_feedback)
     figures = _figures(blends, sides, confidence, right, offered, truth, answer_at, clarify_at, covered)
     figures |= {
         "examples": len(examples),
         "features": len(vocabulary.numbers),
         "seconds": round(time.perf_counter() - started, 1),
     }
-    return Trained(understanding, answer_at, clarify_at, danger_at, figures)
+    return Trained(understanding, answer_at, clarify_at, danger_at, caution_at, feedback_at, figures)
 
 
-def _danger_threshold(blend: Blend, side: "_Side") -> float:
-    """Where a missed danger, ten times as bad as a false alarm, costs least on held-out messages."""
-    danger = 1 - blend.held_out[:, 0]
-    known = ~np.isnan(danger)
-    danger, real = danger[known], side.labels[known] > 0
-    steps = np.arange(0.05, 0.95, 0.01)
-    cost = [10 * (real & (danger < step)).mean() + (~real & (danger >= step)).mean() for step in steps]
+def _threshold(likely: NDArray[np.float64], real: NDArray[np.bool_], missed: float) -> float:
+    """From which probability on a yes costs least on held-out messages, one missed costing ``missed`` false alarms."""
+    known = ~np.isnan(likely)
+    likely, real = likely[known], real[known]
+    steps = np.arange(0.03, 0.97, 0.01)
+    cost = [missed * (real & (likely < step)).sum() + (~real & (likely >= step)).sum() for step in steps]
     return round(float(steps[int(np.argmin(cost))]), 2)
-
-
-def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
-    """ECE: the mean distance between confidence and accuracy over ``bins`` equally wide bins, weighted by their size."""
-    edges = np.clip((confidence * bins).astype(int), 0, bins - 1)
-    total = 0.0
-    for b in range(bins):
-        inside = edges == b
-        if inside.any():
-            total += inside.mean() * abs(confidence[inside].mean() - right[inside].mean())
-    return float(total)
 
 
 def _figures(

@@ -12,6 +12,8 @@ from intents.certainty import Certainty
 from intents.examples import NO_TOPIC, SAFE
 from intents.stages import LexicalStage, NearestStage
 
+FEEDBACK_ACTS = ("feedback", "feedback_start")
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -28,13 +30,15 @@ class Interpretation:
 
     ``text`` is its readable normal form.  ``candidates`` are the likeliest topics, one a group, best first.  ``confidence``
     is the calibrated probability that the first one's group is right, ``covered`` that any topic is.  ``danger`` is the
-    probability that somebody is in danger now, ``danger_kind`` which.  ``offices`` are those that the message names.
+    probability that somebody is in danger now, ``danger_kind`` which; ``feedback`` that it is a complaint,
+    suggestion or praise.  ``offices`` are those that the message names.
     """
 
     text: str
     words: tuple[str, ...]
     act: str
     act_confidence: float
+    feedback: float
     aspect: str
     aspect_confidence: float
     candidates: tuple[Candidate, ...]
@@ -105,6 +109,7 @@ class Understanding:
         topics = self.topic.combine(scores)
         confidence, covered = self.certainty.probabilities(topics, scores)
         safe = self.danger.classes.index(SAFE)
+        feedback = [self.act.classes.index(name) for name in FEEDBACK_ACTS]
         out = []
         for k, message in enumerate(messages):
             act, aspect, unit = int(acts[k].argmax()), int(aspects[k].argmax()), int(units[k].argmax())
@@ -115,6 +120,7 @@ class Understanding:
                     words=message.words,
                     act=self.act.classes[act],
                     act_confidence=float(acts[k, act]),
+                    feedback=float(acts[k, feedback].sum()),
                     aspect=self.aspect.classes[aspect],
                     aspect_confidence=float(aspects[k, aspect]),
                     candidates=self.candidates(topics[k]),

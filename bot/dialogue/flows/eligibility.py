@@ -24,12 +24,13 @@ _ASKS_BROADLY = re.compile(
 
 
 class Check(BaseModel):
-    """What the check knows; kept in the conversation's state."""
+    """What the check knows; kept in the conversation's state.  ``first``: the item that the first words were nearest to."""
 
     situation: Situation = Situation()
     asked: list[str] = []
     question: str = ""
     options: list[str] = []
+    first: int = 0
 
 
 class EligibilityFlow:
@@ -37,8 +38,9 @@ class EligibilityFlow:
 
     name = "eligibility"
 
-    def __init__(self, knowledge: KnowledgeBase, wording: Wording, answer_at: float) -> None:
-        self._knowledge, self._wording, self._answer_at = knowledge, wording, answer_at
+    def __init__(self, knowledge: KnowledgeBase, wording: Wording, answer_at: float, covered_at: float) -> None:
+        self._knowledge, self._wording = knowledge, wording
+        self._answer_at, self._covered_at = answer_at, covered_at
         self._names = tuple(name for s in knowledge.services.values() for name in (s.title, *s.aliases))
 
     def tells_a_life(self, context: Context) -> bool:
@@ -47,9 +49,9 @@ class EligibilityFlow:
         life = life_situation(text, self._names)
         if not life.is_one or not match(self._knowledge, life.situation):
             return False
-        if _ASKS_BROADLY.search(text) or not _ASKS_SOMETHING.search(text):
+        if _ASKS_BROADLY.search(text):
             return True
-        return context.meant.confidence < self._answer_at
+        return not _ASKS_SOMETHING.search(text) and context.meant.covered >= self._covered_at
 
     def start(self, context: Context) -> Outcome:
         """From "我能办什么", or from a message that tells of a life."""
@@ -57,7 +59,8 @@ class EligibilityFlow:
         if not situation.known or not match(self._knowledge, situation):
             reply = Reply(Mode.ELIGIBILITY, self._wording.say("eligibility.start"), asking=True)
             return self._with(context, reply, Check(situation=situation))
-        return self._go_on(context, Check(situation=situation))
+        best = context.meant.candidates[0]
+        return self._go_on(context, Check(situation=situation, first=best.group if best.probability >= 0.5 else 0))
 
     def resume(self, context: Context) -> Outcome | None:
         """An answer, more circumstances, or a correction; None when the message is about something else."""
@@ -94,13 +97,15 @@ class EligibilityFlow:
                     "options": [text for _, text in question.options],
                 }
             )
-            found = match(self._knowledge, check.situation)
+            found = sorted(_one_an_item(match(self._knowledge, check.situation)), key=lambda m: m.item != check.first)
             reply = self._wording.eligibility_question(check.situation.shown(), found, question)
             return self._with(context, reply, check)
         return self._ended(context, check.model_copy(update={"question": "", "options": []}))
 
     def _ended(self, context: Context, check: Check) -> Outcome:
-        found = _one_an_item(outcome(self._knowledge, check.situation))
+        found = sorted(
+            _one_an_item(outcome(self._knowledge, check.situation)), key=lambda m: (m.certainty != "sure", m.item != check.first)
+        )
         reply = self._wording.eligibility_outcome(check.situation.shown(), found)
         done = self._with(context, reply, check)
         entries = [Entry(kind="service", value=item.service, text=item.title) for item in reply.items]
