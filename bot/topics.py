@@ -1,5 +1,7 @@
 """The knowledge base as the classifier's catalogue of topics."""
 
+import hashlib
+
 from intents.catalogue import Catalogue, Topic
 from knowledge.base import KnowledgeBase
 
@@ -30,4 +32,5 @@ def catalogue_of(knowledge: KnowledgeBase) -> Catalogue:
     )
     offices = {name: department.name for department in knowledge.departments for name in (department.name, *department.aliases)}
     terms = {name for topic in topics for name in topic.names} | set(offices) | set(_PLAIN_WORDS)
-    return Catalogue(topics, tuple(sorted(terms)), offices, knowledge.fingerprint)
+    learned = repr((topics, sorted(terms), sorted(offices.items())))
+    return Catalogue(topics, tuple(sorted(terms)), offices, hashlib.sha256(learned.encode()).hexdigest()[:16])

@@ -1,8 +1,7 @@
 """One message, taken apart once for every classifier: normal form, words, lexical features, and its vector."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -23,19 +22,14 @@ class Encoder(Protocol):
         """Vectors of length 1, shape (len(texts), d)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analysed:
-    """A message as the classifiers see it; ``vector`` is None on an installation without the sentence model."""
+    """A message as the classifiers see it; ``vector`` is None where the sentence model was not asked or is not there."""
 
     text: str
     words: tuple[str, ...]
     features: tuple[str, ...]
     vector: Vectors | None = field(default=None, repr=False)
-
-    @property
-    def key(self) -> str:
-        """A name for the message's normal form, the same in every process."""
-        return hashlib.blake2b(self.text.encode(), digest_size=12).hexdigest()
 
 
 def lexical_features(text: str, words: Sequence[str]) -> tuple[str, ...]:
@@ -69,16 +63,23 @@ class Analyser:
         """The normal form with pinyin decoded and misspelt terms put right."""
         return self.lexicon.correct(self.decoder.decode(normalise(text)))
 
+    def words(self, text: str) -> Analysed:
+        """One message without its vector."""
+        readable = self.readable(text)
+        words = tuple(self.lexicon.cut(readable))
+        return Analysed(readable, words, lexical_features(readable, words))
+
+    def with_vectors(self, messages: Sequence[Analysed]) -> list[Analysed]:
+        """The messages with their vectors; as they are where there is no sentence model."""
+        if self.encoder is None or not messages:
+            return list(messages)
+        vectors = self.encoder.encode_all([message.text for message in messages])
+        return [replace(message, vector=vector) for message, vector in zip(messages, vectors, strict=True)]
+
     def analyse_all(self, texts: Sequence[str]) -> list[Analysed]:
-        """Many messages at once; vectors are made in batches."""
-        readable = [self.readable(text) for text in texts]
-        vectors = self.encoder.encode_all(readable) if self.encoder else [None] * len(readable)
-        out = []
-        for text, vector in zip(readable, vectors, strict=True):
-            words = tuple(self.lexicon.cut(text))
-            out.append(Analysed(text, words, lexical_features(text, words), vector))
-        return out
+        """Many messages at once, vectors and all."""
+        return self.with_vectors([self.words(text) for text in texts])
 
     def analyse(self, text: str) -> Analysed:
-        """One message."""
+        """One message, vector and all."""
         return self.analyse_all([text])[0]

@@ -86,6 +86,19 @@ class Blend:
         found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start))
         return np.asarray(found.x)
 
+    def only(self, position: int, labels: Labels, folds: NDArray[np.int64]) -> "Blend":
+        """The stage at ``position`` alone, calibrated on what it said of the held-out messages."""
+        alone = Blend(self._make_stages, self.classes)
+        tested = folds >= 0
+        scores = self.held_out_scores[position]
+        alone.stages, alone.scales = [self.stages[position]], [self.scales[position]]
+        stacked = (scores[tested] / alone.scales[0])[:, :, np.newaxis]
+        alone.weights = self._likeliest(stacked.astype(np.float64), labels[tested])
+        alone.held_out = np.full((len(folds), len(self.classes)), np.nan)
+        alone.held_out[tested] = softmax(stacked @ alone.weights)
+        alone.held_out_scores = [scores]
+        return alone
+
     def probabilities(self, messages: Sequence[Analysed]) -> NDArray[np.float64]:
         """Shape (len(messages), classes); rows add up to 1."""
         return self.combine(self.stage_scores(messages))

@@ -22,6 +22,7 @@ class Costs:
     useless_menu: float = 3.0
     turned_away: float = 3.0
     answered_uncovered: float = 5.0
+    covered_share: float = 0.8
     missed_danger: float = 3.0
     missed_caution: float = 20.0
     missed_feedback: float = 4.0
@@ -99,9 +100,10 @@ def choose_thresholds(
     Args:
         confidence, covered: as Certainty gives them.
         right: the first candidate is right; offered: a right one is among those that a menu would show.
-        in_scope: the message is covered; groups in and out of scope weigh the same in total.
+        in_scope: the message is covered; in total these weigh ``costs.covered_share``.
     """
-    weight = np.where(in_scope, 0.5 / max(1, in_scope.sum()), 0.5 / max(1, (~in_scope).sum()))
+    share = costs.covered_share
+    weight = np.where(in_scope, share / max(1, in_scope.sum()), (1 - share) / max(1, (~in_scope).sum()))
     best = (np.inf, 0.5, 0.5)
     for answer_at in np.arange(0.30, 0.96, 0.02):
         answers = confidence >= answer_at

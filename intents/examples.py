@@ -5,6 +5,7 @@ Every file is tab-separated, the message last:
     asks/VOICE.tsv        service, aspect, message        questions that a service answers, in one voice a file
     out-of-scope.tsv      subject, voice, message         questions that no service answers
     feedback.tsv          service or -, unit, kind, message
+    situations.tsv        service or -, message           tells of a life without asking for one service
     emergency.tsv         kind, message                   somebody is in danger now
     not-emergency.tsv     kind, message                   sounds like it and is not
     acts.tsv              act, message                    status, dept, fragment, broad, feedback_start …
@@ -75,6 +76,8 @@ def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Seque
     for service, unit, _, text in _rows(folder / "feedback.tsv", 4):
         topic = service if service in topics else NO_TOPIC if service == "-" else None
         examples.append(_example(text, act="feedback", topic=topic, unit=unit))
+    for service, text in _rows(folder / "situations.tsv", 2):
+        examples.append(_example(text, act="situation", topic=service if service in topics else None))
     examples += [_example(text, danger=kind) for kind, text in _rows(folder / "emergency.tsv", 2)]
     examples += [_example(text) for _, text in _rows(folder / "not-emergency.tsv", 2)]
     examples += [_example(text, act=kind) for kind, text in _rows(folder / "chitchat.tsv", 2)]

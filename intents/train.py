@@ -17,7 +17,7 @@ from intents.lexicon import Lexicon
 from intents.pinyin import PinyinDecoder
 from intents.stages import LexicalStage, MeaningStage, NearestStage, Stage, Vocabulary
 from intents.text import normalise
-from intents.understanding import FEEDBACK_ACTS, Understanding
+from intents.understanding import FEEDBACK_ACTS, Level, Sure, Understanding
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Trained:
     figures: dict[str, float]
 
 
-def _make_stages(vocabulary: Vocabulary, with_vectors: bool, near: bool = True) -> Callable[[], list[Stage]]:
+def _make_stages(vocabulary: Vocabulary, with_vectors: bool, near: bool) -> Callable[[], list[Stage]]:
     def make() -> list[Stage]:
         stages: list[Stage] = [LexicalStage(vocabulary)]
         if with_vectors:
@@ -90,47 +90,120 @@ def train(
     tell(f"分析 {len(examples)} 条例句……")
     messages = analyser.analyse_all([example.text for example in examples])
     vocabulary = Vocabulary().fit(messages)
-    full, light = (_make_stages(vocabulary, encoder is not None, near) for near in (True, False))
     sides = {
-        "topic": (_Side(examples, [e.topic for e in examples], [t.id for t in catalogue.topics]), full),
-        "act": (_Side(examples, [e.act for e in examples]), full),
-        "danger": (_Side(examples, [e.danger for e in examples], [SAFE]), full),
-        "aspect": (_Side(examples, [e.aspect for e in examples]), light),
-        "unit": (_Side(examples, [e.unit for e in examples]), light),
+        "topic": _Side(examples, [e.topic for e in examples], [t.id for t in catalogue.topics]),
+        "act": _Side(examples, [e.act for e in examples]),
+        "danger": _Side(examples, [e.danger for e in examples], [SAFE]),
+        "aspect": _Side(examples, [e.aspect for e in examples]),
+        "unit": _Side(examples, [e.unit for e in examples]),
     }
     blends = {}
-    for name, (side, make) in sides.items():
+    for name, side in sides.items():
         tell(f"训练 {name}（{len(side.rows)} 条，{len(side.classes)} 类）……")
-        blends[name] = side.blend(messages, make)
-    topic = sides["topic"][0]
+        blends[name] = side.blend(messages, _make_stages(vocabulary, encoder is not None, near=name == "topic"))
     group_of = {t.id: t.group for t in catalogue.topics} | {NO_TOPIC: 0}
-    groups = np.array([group_of[name] for name in topic.classes])
-    held = topic.folds >= 0
-    evidence = blends["topic"].held_out[held], [scores[held] for scores in blends["topic"].held_out_scores]
+    groups = np.array([group_of[name] for name in sides["topic"].classes])
     # Certainty is judged on questions: a complaint that is filed with the wrong item misleads nobody.
-    asked = np.array([examples[k].act == "ask" for k in topic.rows[held]])
-    certainty = Certainty(groups).fit(evidence[0][asked], [s[asked] for s in evidence[1]], topic.labels[held][asked])
-    confidence, covered = certainty.probabilities(evidence[0][asked], [s[asked] for s in evidence[1]])
-    truth = groups[topic.labels[held][asked]]
-    understanding = Understanding(analyser, **blends, certainty=certainty, groups=groups, offices=catalogue.offices)
-    ranked = [[c.group for c in understanding.candidates(row)] for row in evidence[0][asked]]
-    right = np.array([r[0] == t for r, t in zip(ranked, truth, strict=True)])
-    offered = np.array([t in r[:MENU] for r, t in zip(ranked, truth, strict=True)])
-    answer_at, clarify_at = choose_thresholds(confidence, covered, right, offered, truth > 0, costs)
-    danger, act = sides["danger"][0], sides["act"][0]
-    danger_at = _threshold(1 - blends["danger"].held_out[:, 0], danger.labels > 0, costs.missed_danger)
-    caution_at = _threshold(1 - blends["danger"].held_out[:, 0], danger.labels > 0, costs.missed_caution)
-    feedback = [act.classes.index(name) for name in FEEDBACK_ACTS]
-    asks_or_tells = np.isin(act.labels, [*feedback, act.classes.index("ask")])
-    likely = blends["act"].held_out[:, feedback].sum(axis=1)[asks_or_tells]
-    feedback_at = _threshold(likely, np.isin(act.labels[asks_or_tells], feedback), costs.missed_feedback)
-    figures = _figures(blends, sides, confidence, right, offered, truth, answer_at, clarify_at, covered)
-    figures |= {
-        "examples": len(examples),
-        "features": len(vocabulary.numbers),
-        "seconds": round(time.perf_counter() - started, 1),
-    }
-    return Trained(understanding, answer_at, clarify_at, danger_at, caution_at, feedback_at, figures)
+    asked = np.array([examples[k].act == "ask" and examples[k].fold >= 0 for k in sides["topic"].rows])
+    by_words = {name: blend.only(0, sides[name].labels, sides[name].folds) for name, blend in blends.items()}
+    words = _Judged("words", by_words, sides, groups, asked)
+    full = _Judged("meaning", blends, sides, groups, asked) if encoder else words
+    answer_at, clarify_at = choose_thresholds(full.confidence, full.covered, full.right, full.offered, full.truth > 0, costs)
+    danger, real = full.danger, sides["danger"].labels > 0
+    told, is_feedback = full.feedback
+    sure = words.sure()
+    understanding = Understanding(analyser, words.level, full.level if encoder else None, sure, groups, catalogue.offices)
+    figures = full.figures(answer_at, clarify_at) | {f"words_{k}": v for k, v in words.figures(answer_at, clarify_at).items()}
+    figures |= {"words_suffice": words.share_sure(sure), "examples": len(examples), "features": len(vocabulary.numbers)}
+    figures["seconds"] = time.perf_counter() - started
+    return Trained(
+        understanding,
+        answer_at,
+        clarify_at,
+        _threshold(danger, real, costs.missed_danger),
+        _threshold(danger, real, costs.missed_caution),
+        _threshold(told, is_feedback, costs.missed_feedback),
+        {name: round(float(value), 4) for name, value in figures.items()},
+    )
+
+
+class _Judged:
+    """One level, judged on the held-out messages; what is said of questions is about those that ``asked`` marks.
+
+    ``confidence``, ``covered``, ``right``, ``offered``, ``truth`` (group, 0 for none): one value a held-out question.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        blends: dict[str, Blend],
+        sides: dict[str, _Side],
+        groups: NDArray[np.int64],
+        asked: NDArray[np.bool_],
+    ) -> None:
+        self.blends, self.sides = blends, sides
+        topic = blends["topic"]
+        evidence = topic.held_out[asked], [scores[asked] for scores in topic.held_out_scores]
+        labels = sides["topic"].labels[asked]
+        self.level = Level(name, **blends, certainty=Certainty(groups).fit(*evidence, labels))
+        self.confidence, self.covered = self.level.certainty.probabilities(*evidence)
+        self.truth = groups[labels]
+        totals = np.stack([evidence[0][:, groups == g].sum(axis=1) for g in range(1, int(groups.max()) + 1)], axis=1)
+        order = np.argsort(-totals, axis=1) + 1
+        self.right = order[:, 0] == self.truth
+        self.offered = (order[:, :MENU] == self.truth[:, np.newaxis]).any(axis=1)
+        self.danger = 1 - blends["danger"].held_out[:, sides["danger"].classes.index(SAFE)]
+
+    @property
+    def feedback(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Held-out questions and feedback: the probability of feedback, and whether it is."""
+        act = self.sides["act"]
+        numbers = [act.classes.index(name) for name in FEEDBACK_ACTS if name in act.classes]
+        rows = np.isin(act.labels, [*numbers, act.classes.index("ask")])
+        return self.blends["act"].held_out[:, numbers].sum(axis=1)[rows], np.isin(act.labels[rows], numbers)
+
+    def sure(self) -> Sure:
+        """From when on this level alone is as good as right: one in two hundred topics, one in a hundred acts is wrong."""
+        act = self.blends["act"].held_out
+        known = ~np.isnan(act[:, 0])
+        real = self.danger[(self.sides["danger"].labels > 0) & ~np.isnan(self.danger)]
+        return Sure(
+            topic_at=_from_when(self.confidence, self.right, 0.995),
+            uncovered_at=_from_when(1 - self.covered, self.truth == 0, 0.99),
+            act_at=_from_when(act[known].max(axis=1), act[known].argmax(axis=1) == self.sides["act"].labels[known], 0.99),
+            danger_below=float(np.quantile(real, 0.01)) if len(real) else 0.0,
+        )
+
+    def share_sure(self, sure: Sure) -> float:
+        """The share of held-out questions whose topic this level decides alone."""
+        return float(((self.confidence >= sure.topic_at) | (self.covered <= 1 - sure.uncovered_at)).mean())
+
+    def figures(self, answer_at: float, clarify_at: float) -> dict[str, float]:
+        """Held-out figures of every side, and of the decision that the thresholds make."""
+        out = {}
+        for name, blend in self.blends.items():
+            side = self.sides[name]
+            known = side.folds >= 0
+            out[f"{name}_accuracy"] = float((blend.held_out[known].argmax(axis=1) == side.labels[known]).mean())
+        inside, answers = self.truth > 0, self.confidence >= answer_at
+        menus = ~answers & (self.covered >= clarify_at)
+        out["item_accuracy"] = self.right[inside].mean()
+        out["item_in_menu"] = self.offered[inside].mean()
+        out["ask_right"] = (answers & self.right)[inside].mean()
+        out["ask_wrong"] = (answers & ~self.right)[inside].mean()
+        out["ask_helped"] = ((answers & self.right) | (menus & self.offered))[inside].mean()
+        out["uncovered_answered"] = answers[~inside].mean() if (~inside).any() else 0.0
+        out["uncovered_menu"] = menus[~inside].mean() if (~inside).any() else 0.0
+        out["calibration_error"] = expected_calibration_error(self.confidence, self.right & inside)
+        return out
+
+
+def _from_when(certainty: NDArray[np.float64], right: NDArray[np.bool_], wanted: float) -> float:
+    """The lowest certainty from which on at least ``wanted`` of the messages are right; above 1 when there is none."""
+    order = np.argsort(-certainty)
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= wanted)
+    return float(certainty[order[enough[-1]]]) if len(enough) else 1.01
 
 
 def _threshold(likely: NDArray[np.float64], real: NDArray[np.bool_], missed: float) -> float:
@@ -140,39 +213,3 @@ def _threshold(likely: NDArray[np.float64], real: NDArray[np.bool_], missed: flo
     steps = np.arange(0.03, 0.97, 0.01)
     cost = [missed * (real & (likely < step)).sum() + (~real & (likely >= step)).sum() for step in steps]
     return round(float(steps[int(np.argmin(cost))]), 2)
-
-
-def _figures(
-    blends: dict[str, Blend],
-    sides: dict[str, tuple["_Side", Callable[[], list[Stage]]]],
-    confidence: NDArray[np.float64],
-    right: NDArray[np.bool_],
-    offered: NDArray[np.bool_],
-    truth: NDArray[np.int64],
-    answer_at: float,
-    clarify_at: float,
-    covered: NDArray[np.float64],
-) -> dict[str, float]:
-    """Held-out figures of every side, and of the decision that the thresholds make."""
-    out = {}
-    for name, blend in blends.items():
-        side = sides[name][0]
-        known = side.folds >= 0
-        out[f"{name}_accuracy"] = float((blend.held_out[known].argmax(axis=1) == side.labels[known]).mean())
-    inside = truth > 0
-    answers = confidence >= answer_at
-    menus = ~answers & (covered >= clarify_at)
-    out["item_accuracy"] = float(right[inside].mean())
-    out["item_in_menu"] = float(offered[inside].mean())
-    out["ask_right"] = float((answers & right)[inside].mean())
-    out["ask_wrong"] = float((answers & ~right)[inside].mean())
-    out["ask_helped"] = float(((answers & right) | (menus & offered))[inside].mean())
-    out["uncovered_answered"] = float(answers[~inside].mean())
-    out["uncovered_menu"] = float(menus[~inside].mean())
-    out["calibration_error"] = expected_calibration_error(confidence, right & inside)
-    real = sides["danger"][0].labels > 0
-    danger = 1 - blends["danger"].held_out[:, 0]
-    for at in (0.3, 0.5):
-        out[f"danger_missed_{at}"] = float((danger[real] < at).mean())
-        out[f"danger_false_{at}"] = float((danger[~real] >= at).mean())
-    return {name: round(value, 4) for name, value in out.items()}

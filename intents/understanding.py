@@ -30,8 +30,8 @@ class Interpretation:
 
     ``text`` is its readable normal form.  ``candidates`` are the likeliest topics, one a group, best first.  ``confidence``
     is the calibrated probability that the first one's group is right, ``covered`` that any topic is.  ``danger`` is the
-    probability that somebody is in danger now, ``danger_kind`` which; ``feedback`` that it is a complaint,
-    suggestion or praise.  ``offices`` are those that the message names.
+    probability that somebody is in danger now, ``danger_kind`` which; ``feedback`` that it is a complaint, suggestion or
+    praise.  ``offices`` are those that the message names.  ``level``: words, or meaning when the sentence model was asked.
     """
 
     text: str
@@ -49,6 +49,7 @@ class Interpretation:
     unit: str
     unit_confidence: float
     offices: tuple[str, ...]
+    level: str
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,42 @@ class Explanation:
     nearest: tuple[tuple[str, str, float], ...]
 
 
+@dataclass
+class Level:
+    """The classifiers of one level of effort: by words alone, or by words and meaning."""
+
+    name: str
+    act: Blend
+    topic: Blend
+    aspect: Blend
+    danger: Blend
+    unit: Blend
+    certainty: Certainty
+
+
+@dataclass(frozen=True)
+class Sure:
+    """From when on the words alone suffice: held-out messages as sure as this were right nearly always.
+
+    Either the topic's confidence, or the certainty that nothing is covered, and the act's probability must reach these, and
+    the danger stay below.
+    """
+
+    topic_at: float
+    uncovered_at: float
+    act_at: float
+    danger_below: float
+
+
 class Understanding:
     """The trained whole; made by ``intents.train`` and kept by ``intents.model``.
 
+    A cascade: the cheap level answers when it is sure, else the message's vector is made and the full level decides.
+
     Args:
         analyser: takes messages apart.
+        words: the level that needs no vectors.
+        meaning: the level with them; None where the sentence model cannot run.
         groups: the group of every class of ``topic``; 0 for none.
         offices: what residents call an office → its name.
     """
@@ -71,19 +103,19 @@ class Understanding:
     def __init__(
         self,
         analyser: Analyser,
-        *,
-        act: Blend,
-        topic: Blend,
-        aspect: Blend,
-        danger: Blend,
-        unit: Blend,
-        certainty: Certainty,
+        words: Level,
+        meaning: Level | None,
+        sure: Sure,
         groups: NDArray[np.int64],
         offices: dict[str, str],
     ) -> None:
-        self.analyser = analyser
-        self.act, self.topic, self.aspect, self.danger, self.unit = act, topic, aspect, danger, unit
-        self.certainty, self.groups, self.offices = certainty, groups, offices
+        self.analyser, self.words, self.meaning, self.sure = analyser, words, meaning, sure
+        self.groups, self.offices = groups, offices
+
+    @property
+    def best(self) -> Level:
+        """The level that decides in the end."""
+        return self.meaning or self.words
 
     def warm_words(self) -> None:
         """Load the dictionary: before a server forks, so that its workers share it."""
@@ -92,6 +124,8 @@ class Understanding:
     def warm(self) -> None:
         """Load all that the first message would wait for; once in each process that serves."""
         self.interpret("你好，请问老人补贴怎么申请")
+        if self.meaning:
+            self.analyser.analyse("你好")
 
     def interpret(self, text: str) -> Interpretation:
         """What ``text`` (as the resident wrote it) means."""
@@ -99,66 +133,72 @@ class Understanding:
 
     def interpret_all(self, texts: Sequence[str]) -> list[Interpretation]:
         """Many messages at once."""
-        if not texts:
-            return []
-        messages = self.analyser.analyse_all(texts)
-        acts, aspects, dangers, units = (
-            blend.probabilities(messages) for blend in (self.act, self.aspect, self.danger, self.unit)
-        )
-        scores = self.topic.stage_scores(messages)
-        topics = self.topic.combine(scores)
-        confidence, covered = self.certainty.probabilities(topics, scores)
-        safe = self.danger.classes.index(SAFE)
-        feedback = [self.act.classes.index(name) for name in FEEDBACK_ACTS]
-        out = []
-        for k, message in enumerate(messages):
-            act, aspect, unit = int(acts[k].argmax()), int(aspects[k].argmax()), int(units[k].argmax())
-            kinds = np.delete(dangers[k], safe)
-            out.append(
-                Interpretation(
-                    text=message.text,
-                    words=message.words,
-                    act=self.act.classes[act],
-                    act_confidence=float(acts[k, act]),
-                    feedback=float(acts[k, feedback].sum()),
-                    aspect=self.aspect.classes[aspect],
-                    aspect_confidence=float(aspects[k, aspect]),
-                    candidates=self.candidates(topics[k]),
-                    confidence=float(confidence[k]),
-                    covered=float(covered[k]),
-                    danger=float(1 - dangers[k, safe]),
-                    danger_kind=[c for c in self.danger.classes if c != SAFE][int(kinds.argmax())],
-                    unit=self.unit.classes[unit],
-                    unit_confidence=float(units[k, unit]),
-                    offices=self._offices_named(message),
-                )
-            )
+        messages = [self.analyser.words(text) for text in texts]
+        out = self._judged(self.words, messages)
+        meaning = self.meaning
+        if meaning is not None and self.analyser.encoder is not None:
+            unsure = [k for k, meant in enumerate(out) if not self._is_sure(meant)]
+            again = self._judged(meaning, self.analyser.with_vectors([messages[k] for k in unsure]))
+            for k, meant in zip(unsure, again, strict=True):
+                out[k] = meant
         return out
 
-    def candidates(self, probabilities: NDArray[np.float64], most: int = 6) -> tuple[Candidate, ...]:
+    def _is_sure(self, meant: Interpretation) -> bool:
+        sure = self.sure
+        decided = meant.confidence >= sure.topic_at or meant.covered <= 1 - sure.uncovered_at
+        return decided and meant.act_confidence >= sure.act_at and meant.danger < sure.danger_below
+
+    def _judged(self, level: Level, messages: Sequence[Analysed]) -> list[Interpretation]:
+        """One level's view; each message goes through all classifiers before the next, so that its features are weighed once."""
+        return [self._judge(level, message) for message in messages]
+
+    def _judge(self, level: Level, message: Analysed) -> Interpretation:
+        acts, aspects, dangers, units = (
+            blend.probabilities([message])[0] for blend in (level.act, level.aspect, level.danger, level.unit)
+        )
+        scores = level.topic.stage_scores([message])
+        topics = level.topic.combine(scores)
+        confidence, covered = level.certainty.probabilities(topics, scores)
+        safe = level.danger.classes.index(SAFE)
+        act, aspect, unit = int(acts.argmax()), int(aspects.argmax()), int(units.argmax())
+        return Interpretation(
+            text=message.text,
+            words=message.words,
+            act=level.act.classes[act],
+            act_confidence=float(acts[act]),
+            feedback=float(sum(acts[level.act.classes.index(name)] for name in FEEDBACK_ACTS)),
+            aspect=level.aspect.classes[aspect],
+            aspect_confidence=float(aspects[aspect]),
+            candidates=self.candidates(topics[0], level.topic.classes),
+            confidence=float(confidence[0]),
+            covered=float(covered[0]),
+            danger=float(1 - dangers[safe]),
+            danger_kind=[c for c in level.danger.classes if c != SAFE][int(np.delete(dangers, safe).argmax())],
+            unit=level.unit.classes[unit],
+            unit_confidence=float(units[unit]),
+            offices=tuple(dict.fromkeys(self.offices[word] for word in message.words if word in self.offices)),
+            level=level.name,
+        )
+
+    def candidates(self, probabilities: NDArray[np.float64], classes: Sequence[str], most: int = 6) -> tuple[Candidate, ...]:
         """The likeliest topic of each group with the group's probability, best first."""
         found: dict[int, Candidate] = {}
         totals = np.bincount(self.groups, weights=probabilities)
-        for k in np.argsort(-probabilities):
+        for k in np.argsort(-probabilities)[: 4 * most].tolist():
             group = int(self.groups[k])
-            if self.topic.classes[k] != NO_TOPIC and group not in found:
-                found[group] = Candidate(self.topic.classes[k], group, float(totals[group]))
-            if len(found) > 3 * most:
-                break
+            if classes[k] != NO_TOPIC and group not in found:
+                found[group] = Candidate(classes[k], group, float(totals[group]))
         return tuple(sorted(found.values(), key=lambda c: -c.probability)[:most])
-
-    def _offices_named(self, message: Analysed) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.offices[word] for word in message.words if word in self.offices))
 
     def explain(self, text: str, topic: str) -> Explanation:
         """What spoke for ``topic``, for staff."""
         message = self.analyser.analyse(text)
-        label = self.topic.classes.index(topic)
+        label = self.best.topic.classes.index(topic)
         words: list[tuple[str, float]] = []
         nearest: list[tuple[str, str, float]] = []
-        for stage in self.topic.stages:
+        for stage in self.best.topic.stages:
             if isinstance(stage, LexicalStage):
                 words = stage.deciding(message, label)
             elif isinstance(stage, NearestStage):
-                nearest = [(known, self.topic.classes[k], cosine) for known, k, cosine in stage.nearest(message)]
+                nearest = [(known, self.best.topic.classes[k], cosine) for known, k, cosine in stage.nearest(message)]
         return Explanation(tuple(words), tuple(nearest))

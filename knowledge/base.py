@@ -1,6 +1,5 @@
 """The knowledge base as a whole: what the parts of the service look things up in."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -82,8 +81,3 @@ class KnowledgeBase:
         for hotline in self.hotlines:
             if (item.number in hotline.items or hotline.number in service.hotlines) and hotline.purpose in purposes:
                 yield hotline
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash over everything the classifier learns from: it changes when a service, title, alias or text changes."""
-        return hashlib.sha256(repr((self.fields, self.departments)).encode()).hexdigest()[:16]

@@ -27,6 +27,8 @@ def answered_all(say: Say, reply: Reply, words: str = "不清楚", most: int = 8
     return reply, questions
 
 
+OPENING = "我妈瘫痪三年了，能享受点啥"
+TOLD = "我妈78了，瘫痪在床三年，家里是低保，能享受啥政策"
 LIVES = [
     ("我妈78了，瘫痪在床三年，家里是低保", {6, 7}),
     ("我爸八十二失能，家里低保，闺女今年高考", {6, 7, 12, 15}),
@@ -77,18 +79,18 @@ def test_every_service_stands_with_its_reason_and_its_source(say: Say, life: str
 
 
 def test_the_reason_is_what_the_resident_said(say: Say) -> None:
-    end, _ = answered_all(say, say("我妈78了，瘫痪在床三年，家里是低保"))
+    end, _ = answered_all(say, say(TOLD))
     reasons = re.findall("因为：(.*?)；", end.text)
     assert any("78" in reason for reason in reasons) and any("低保" in reason for reason in reasons)
 
 
 def test_while_asking_the_candidates_so_far_are_named(say: Say) -> None:
-    first = say("我妈瘫痪了")
+    first = say(OPENING)
     assert first.asking and {6, 7} & set(numbers(first))
 
 
 def test_a_changed_answer_changes_the_outcome(say: Say) -> None:
-    life = "孩子今年高考，家里紧巴"
+    life = "孩子今年高考，家里紧巴，能享受点啥"
     poor, _ = answered_all(say, say(life, who="甲"), "不清楚")
     first = say(life)
     while first.asking and "低保" not in first.text.splitlines()[-1]:
@@ -100,7 +102,7 @@ def test_a_changed_answer_changes_the_outcome(say: Say) -> None:
 
 @pytest.mark.parametrize("way", ["text", "number", "ordinal"])
 def test_an_answer_is_tapped_numbered_or_an_ordinal(say: Say, way: str) -> None:
-    first = say("我妈瘫痪了")
+    first = say(OPENING)
     assert first.asking and "满60岁" in first.text
     assert say({"text": "没满60岁", "number": "2", "ordinal": "第二个"}[way]).mode is Mode.ELIGIBILITY
     end, _ = answered_all(say, say("不清楚"))
@@ -108,14 +110,14 @@ def test_an_answer_is_tapped_numbered_or_an_ordinal(say: Say, way: str) -> None:
 
 
 def test_free_words_answer_a_question_too(say: Say) -> None:
-    first = say("我妈瘫痪了")
+    first = say(OPENING)
     assert "满60岁" in first.text
     reply = say("都七十六了")
     assert reply.mode is Mode.ELIGIBILITY and "76" in reply.text
 
 
 def test_a_correction_changes_the_outcome(say: Say) -> None:
-    before, _ = answered_all(say, say("我妈78了，瘫痪在床，家里低保，孩子今年高考"))
+    before, _ = answered_all(say, say("我妈78了，瘫痪在床，家里低保，孩子今年高考，能享受啥政策"))
     assert {12, 15} <= set(numbers(before))
     after, _ = answered_all(say, say("说错了，不是低保"))
     assert after.mode is Mode.ELIGIBILITY and not {12, 15} & set(numbers(after))
@@ -123,7 +125,7 @@ def test_a_correction_changes_the_outcome(say: Say) -> None:
 
 
 def test_more_that_is_told_afterwards_is_taken_in(say: Say) -> None:
-    before, _ = answered_all(say, say("我妈78了，瘫痪在床，家里低保"))
+    before, _ = answered_all(say, say(TOLD))
     assert 45 not in [item.number for item in before.items if item.confidence > 0.8]
     after, _ = answered_all(say, say("她还有一级残疾证"))
     assert after.mode is Mode.ELIGIBILITY and 45 in numbers(after)
@@ -132,13 +134,13 @@ def test_more_that_is_told_afterwards_is_taken_in(say: Say) -> None:
 def test_what_can_i_get_asks_for_a_life_first(say: Say) -> None:
     start = say("我能办什么")
     assert (start.mode, start.asking, start.items) == (Mode.ELIGIBILITY, True, ())
-    end, _ = answered_all(say, say("我妈78了，瘫痪在床，家里低保"))
+    end, _ = answered_all(say, say(TOLD))
     assert {6, 7} <= set(numbers(end))
 
 
 def test_one_fact_at_a_time_is_enough(say: Say) -> None:
     say("我能享受什么政策")
-    say("我妈瘫痪了")
+    say("我妈瘫痪了三年了")
     say("七十八了")
     end, _ = answered_all(say, say("家里吃低保"))
     assert {6, 7} <= set(numbers(end))
@@ -152,13 +154,13 @@ def test_a_life_that_nothing_fits_is_told_so_with_a_next_step(say: Say) -> None:
 
 @pytest.mark.parametrize("stop", ["算了", "不查了", "取消"])
 def test_the_check_can_be_left(say: Say, stop: str) -> None:
-    assert say("我妈瘫痪了").asking
+    assert say(OPENING).asking
     assert not say(stop).asking
     assert numbers(say("窝沟封闭是免费的吗")) == [17]
 
 
 def test_a_question_in_the_middle_is_answered_and_the_check_goes_on(say: Say) -> None:
-    first = say("我妈瘫痪了")
+    first = say(OPENING)
     assert "满60岁" in first.text
     assert say("法律援助怎么申请").mode is Mode.ANSWER
     reply = say("满60岁了")
@@ -166,7 +168,7 @@ def test_a_question_in_the_middle_is_answered_and_the_check_goes_on(say: Say) ->
 
 
 def test_an_outcome_leads_to_the_details_of_each_service(say: Say) -> None:
-    end, _ = answered_all(say, say("我妈78了，瘫痪在床三年，家里是低保"))
+    end, _ = answered_all(say, say(TOLD))
     second = end.items[1]
     for words in ("2", second.title):
         reply = say(words)
@@ -174,18 +176,18 @@ def test_an_outcome_leads_to_the_details_of_each_service(say: Say) -> None:
 
 
 def test_after_the_details_a_fragment_is_about_that_service(say: Say) -> None:
-    end, _ = answered_all(say, say("我妈78了，瘫痪在床三年，家里是低保"))
+    end, _ = answered_all(say, say(TOLD))
     say(end.items[0].title)
     reply = say("那要带啥材料")
     assert reply.mode is Mode.ANSWER and [item.service for item in reply.items] == [end.items[0].service]
 
 
 def test_a_check_is_forgotten_after_half_an_hour(say: Say, clock: Clock) -> None:
-    say("我妈瘫痪了")
+    say(OPENING)
     clock.forward(minutes=31)
     assert say("满60岁了").text.count("瘫痪") == 0
 
 
 def test_extreme_poverty_support_excludes_the_disability_subsidies(say: Say) -> None:
-    end, _ = answered_all(say, say("我是特困供养的，有二级残疾证，一个人过"))
+    end, _ = answered_all(say, say("我是特困供养的，有二级残疾证，一个人过，还能享受啥"))
     assert 5 in numbers(end) and 45 not in numbers(end)

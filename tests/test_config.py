@@ -57,8 +57,7 @@ def environment_of(config: Config) -> dict[str, str]:
 
 
 def test_every_key_can_be_set_in_the_environment() -> None:
-    answers = {"answer_at": 0.9, "clarify_at": 0.4, "danger_at": 0.3, "feedback_at": 0.2}
-    config = Config.model_validate({"answers": answers})
+    config = Config.model_validate({"answers": {key: 0.5 for key, value in Config().answers if value is None}})
     environment = environment_of(config)
     assert len(environment) == sum(len(type(section).model_fields) for section in dict(config).values())
     assert load_config(None, environment) == config
@@ -191,5 +190,5 @@ def test_the_example_documents_every_key_and_no_other() -> None:
 
 def test_every_key_of_the_example_is_explained() -> None:
     lines = [line for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if re.match(r"(# *)?[a-z_]+ = ", line)]
-    silent = [line for line in lines if not re.search(r"#.*[\u4e00-\u9fff]", line.split("=", 1)[1])]
+    silent = [line for line in lines if not re.search(r"#.*[\u3001\u4e00-\u9fff]", line.split("=", 1)[1])]
     assert [line for line in silent if "api_base_url" not in line] == []

@@ -184,7 +184,9 @@ def test_a_reply_answers_for_its_item_alone(wording: Wording, service_id: str) -
 def test_every_telephone_number_that_a_reply_gives_is_among_its_sources_and_no_other(wording: Wording, service_id: str) -> None:
     """A hotline is given with its name; 120 课时 is no telephone number."""
     for aspect, reply in replies(wording, service_id).items():
-        given = {h.number for h in wording.knowledge.hotlines if re.search(rf"(?<!\d){h.number}(?!\d)(?=（|咨询|转接)", reply.text)}
+        given = {
+            h.number for h in wording.knowledge.hotlines if re.search(rf"(?<!\d){h.number}(?!\d)(?=（|咨询|转接)", reply.text)
+        }
         assert {source["hotline"] for source in reply.sources if "hotline" in source} == given, (aspect, reply.text)
 
 
@@ -227,7 +229,9 @@ def test_nobody_is_told_that_their_estate_is_not_in_an_open_list(knowledge: Know
         assert not re.search("不在名单|不在范围|不包括您|没有您", reply), service.id
 
 
-@pytest.mark.parametrize(("service_id", "total"), [("rain-sewage", "35个"), ("road-network", "16条"), ("shanty-renovation", "8个")])
+@pytest.mark.parametrize(
+    ("service_id", "total"), [("rain-sewage", "35个"), ("road-network", "16条"), ("shanty-renovation", "8个")]
+)
 def test_an_open_list_tells_how_many_there_are(wording: Wording, service_id: str, total: str) -> None:
     assert total in wording.service_reply(service_id, Aspect.WHERE, 0.9).text
 

@@ -121,10 +121,10 @@ def test_the_matter_and_the_kind_are_corrected_in_words(say: Say, file: sqlite3.
 
 def test_more_that_is_said_before_confirming_is_added_to_the_matter(say: Say, file: sqlite3.Connection) -> None:
     say(LAMP)
-    shown = say("晚上老人摔了一跤，黑得看不见")
-    assert shown.asking and "摔了一跤" in shown.text
+    shown = say("晚上黑得啥也看不见，老人都不敢出门")
+    assert shown.asking and "不敢出门" in shown.text
     say("确认")
-    assert "不亮" in filed(file)[0][1] and "摔了一跤" in filed(file)[0][1]
+    assert "不亮" in filed(file)[0][1] and "不敢出门" in filed(file)[0][1]
 
 
 def test_thanks_and_greetings_are_not_added_to_the_matter(say: Say, file: sqlite3.Connection) -> None:
@@ -164,7 +164,7 @@ def test_a_matter_of_the_plan_names_its_item_and_unit(say: Say) -> None:
 
 
 def test_a_matter_outside_the_plan_names_who_usually_takes_it(say: Say) -> None:
-    shown = say("正阳街那家超市卖过期食品，不给退")
+    shown = say("我要投诉，正阳街那家超市卖过期食品，不给退")
     assert shown.unit is not None and shown.unit.name == "市场监管"
     assert shown.items == () and "12315" in shown.text
 

@@ -143,7 +143,12 @@ def test_what_is_asked_for_is_found_or_a_key_error(knowledge: KnowledgeBase) -> 
 @pytest.mark.parametrize(
     ("file", "old", "new", "named"),
     [
-        ("02-social-security.toml", "低保标准的1.5倍。", "低保标准的1.6倍。", ("第5条", "extreme-poverty-living", "overview", "1.6")),
+        (
+            "02-social-security.toml",
+            "低保标准的1.5倍。",
+            "低保标准的1.6倍。",
+            ("第5条", "extreme-poverty-living", "overview", "1.6"),
+        ),
         ("02-social-security.toml", "失能40%。", "失能45%。", ("第5条", "extreme-poverty-care", "overview", "45%")),
         ("04-health.toml", "提供3000颗牙齿", "提供2000颗牙齿", ("第17条", "dental-sealant", "overview", "2000")),
         ("06-transport.toml", "换电站5座。", "换电站6座。", ("第24条", "battery-swap", "overview", "6")),
@@ -162,7 +167,12 @@ def test_a_wrong_figure_in_an_answer_is_refused(
     ("file", "old", "new", "named"),
     [
         ("06-transport.toml", 'amount = "5 座"', 'amount = "8 座"', ("第24条", "battery-swap", "targets", "8 座")),
-        ("06-transport.toml", 'places = ["新西三环路"', 'places = ["新东三环路"', ("第26条", "road-network", "places", "新东三环路")),
+        (
+            "06-transport.toml",
+            'places = ["新西三环路"',
+            'places = ["新东三环路"',
+            ("第26条", "road-network", "places", "新东三环路"),
+        ),
         (
             "02-social-security.toml",
             'words = "60 年代精简退职职工"',

@@ -124,14 +124,18 @@ def test_items_may_be_numbered_with_other_marks(mark: str) -> None:
     assert [(item.number, item.text) for item in document.items] == [(1, "新建食堂。"), (2, "改造公园。")]
 
 
-@pytest.mark.parametrize("ending", ["（区民政局）", "(区民政局)", "（区民政局）。", "（区民政局） 。", "(区民政局).", "（区民政局）  "])
+@pytest.mark.parametrize(
+    "ending", ["（区民政局）", "(区民政局)", "（区民政局）。", "（区民政局） 。", "(区民政局).", "（区民政局）  "]
+)
 def test_the_department_is_found_in_either_kind_of_brackets(ending: str) -> None:
     document = parse_plan_document(another_plan("一、养老方面", f"1. 新建食堂 3 处。{ending}"))
     assert (document.items[0].text, document.items[0].departments) == ("新建食堂 3 处。", ("区民政局",))
 
 
 def test_a_department_that_stands_alone_on_the_next_page_is_found() -> None:
-    document = parse_plan_document(another_plan("一、养老方面", "1. 新建食堂 3 处。", "（区民政局）", "2. 改造公园。（区住建局）"))
+    document = parse_plan_document(
+        another_plan("一、养老方面", "1. 新建食堂 3 处。", "（区民政局）", "2. 改造公园。（区住建局）")
+    )
     assert [item.departments for item in document.items] == [("区民政局",), ("区住建局",)]
 
 

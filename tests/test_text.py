@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from intents.text import MAX_CHARACTERS, has_words, normalise
 
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
-TYPED = st.text(st.one_of(HAN, st.sampled_from("，。！？…、~-_*#=.!?（）“”《》 \n\t0123456789０１２abcABC😂👍️🏻‍補貼殘疾証")), max_size=60)
+TYPED = st.text(
+    st.one_of(HAN, st.sampled_from("，。！？…、~-_*#=.!?（）“”《》 \n\t0123456789０１２abcABC😂👍️🏻‍補貼殘疾証")), max_size=60
+)
 ANYTHING = st.text(st.characters(codec=None), max_size=60)  # with surrogates, control characters and unassigned ones
 
 
@@ -106,7 +108,9 @@ def test_nothing_stays_nothing(nothing: str) -> None:
     assert normalise(nothing) == "" and not has_words(normalise(nothing))
 
 
-@pytest.mark.parametrize(("text", "carries"), [("？？", False), ("...", False), ("1", True), ("嗯", True), ("ok", True), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "carries"), [("？？", False), ("...", False), ("1", True), ("嗯", True), ("ok", True), ("", False)]
+)
 def test_marks_alone_carry_no_words(text: str, carries: bool) -> None:
     assert has_words(normalise(text)) is carries
 

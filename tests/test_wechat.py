@@ -3,7 +3,6 @@
 import re
 import sqlite3
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -444,13 +443,12 @@ def test_a_store_that_another_process_holds_does_not_keep_wechat_waiting(account
 
 
 def test_followers_who_write_together_get_their_own_replies(account: Account) -> None:
-    asked: list[tuple[str, str]] = [
-        ("法律援助怎么申请", "区司法局"),
-        ("我要投诉", "什么事"),
-        ("你好", "您好"),
-        ("转人工", "工作人员"),
-    ]
-    talk: Callable[[int], bool] = lambda k: asked[k % 4][1] in account.say(asked[k % 4][0], f"oResident{k}")  # noqa: E731
+    asked = [("法律援助怎么申请", "区司法局"), ("我要投诉", "什么事"), ("你好", "您好"), ("转人工", "工作人员")]
+
+    def talk(k: int) -> bool:
+        text, said = asked[k % 4]
+        return said in account.say(text, f"oResident{k}")
+
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(talk, range(40)))
     assert len(account.rows("select distinct resident from messages")) == 40

@@ -16,7 +16,7 @@ from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
 from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply
-from intents.understanding import Interpretation
+from intents.understanding import FEEDBACK_ACTS, Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
@@ -50,7 +50,7 @@ class Dialogue:
         self.knowledge, self.wording, self.interpret, self.thresholds = knowledge, wording, interpret, thresholds
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
         self.deletion = DeletionFlow(wording, retention_days)
-        self.feedback = FeedbackFlow(knowledge, wording)
+        self.feedback = FeedbackFlow(knowledge, wording, self._act)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
 
@@ -213,8 +213,9 @@ class Dialogue:
             return Outcome(self.wording.chitchat(rating), state, kept)
         if meant.offices and meant.act == "dept":
             return self._list(context, self.wording.department_reply(meant.offices[0]))
-        if meant.act in CHITCHAT and not self._better_a_question(meant):
-            return Outcome(self.wording.chitchat(meant.act), state)
+        act = self._told(meant)
+        if act in CHITCHAT and not self._better_a_question(meant):
+            return Outcome(self.wording.chitchat(act), state)
         handler = {
             "human": self._human,
             "status": self.feedback.status,
@@ -225,8 +226,18 @@ class Dialogue:
             "feedback_start": self.feedback.start,
             "noise": self._noise,
             "fragment": self._follow_up,
-        }.get(meant.act, self._question)
+        }.get(act, self._question)
         return handler(context)
+
+    def _told(self, meant: Interpretation) -> str:
+        """The act, with the threshold of feedback against a question."""
+        if self.feedback.is_explicit(meant.text):
+            return "feedback"
+        if meant.act in ("ask", "fragment", "too_broad", *FEEDBACK_ACTS):
+            if meant.feedback >= self.thresholds.feedback_at:
+                return meant.act if meant.act in FEEDBACK_ACTS else "feedback"
+            return "ask" if meant.act in FEEDBACK_ACTS else meant.act
+        return meant.act
 
     def _better_a_question(self, meant: Interpretation) -> bool:
         """Small talk that names a service for sure is a question."""
@@ -269,8 +280,10 @@ class Dialogue:
         if self.eligibility.tells_a_life(context):
             return self.eligibility.start(context)
         decision = decide(context.meant, self.thresholds)
-        if context.meant.act == "too_broad" and decision.verdict is not Verdict.ANSWER:
+        if context.meant.act == "too_broad":
             decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))
+        if context.meant.act == "situation" and decision.verdict is Verdict.REJECT:
+            return self.eligibility.start(context)
         return self._carry_out(context, decision)
 
     def _carry_out(self, context: Context, decision: Decision) -> Outcome:

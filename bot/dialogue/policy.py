@@ -21,7 +21,8 @@ class Thresholds:
     """When to do what.
 
     Answer at a calibrated confidence of ``answer_at``; ask back while the probability that the plan covers the question at
-    all is at least ``clarify_at``; call it an emergency at ``danger_at``, say a word of safety first at ``caution_at``, take it as feedback at ``feedback_at``.
+    all is at least ``clarify_at``; call it an emergency at ``danger_at``, say a word of safety first at ``caution_at``; take
+    it as feedback at ``feedback_at``.
     """
 
     answer_at: float

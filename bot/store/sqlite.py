@@ -125,6 +125,12 @@ class SqliteTurn:
         """See Turn."""
         return int(self._db.execute("select count(*) from messages where resident = ?", [self._resident]).fetchone()[0])
 
+    def delete_before(self, limit: str) -> int:
+        """Delete every resident's messages from before ``limit``, and conversations without a later one."""
+        gone = self._db.execute("delete from messages where at < ?", [limit]).rowcount
+        self._db.execute("delete from conversations where updated_at < ?", [limit])
+        return int(gone)
+
     def forget(self) -> int:
         """See Turn."""
         count = self.count_messages()
@@ -252,6 +258,15 @@ class SqliteStore:
             PastMessage(number, author, text, at, json.loads(reply) if reply else None)
             for number, author, text, at, reply in reversed(rows)
         ]
+
+    def purge(self, before: datetime.datetime) -> int:
+        """Delete conversations in which nothing was said since ``before``, and older messages; how many messages that were.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self.turn("-") as turn:
+            return turn.delete_before(before.isoformat(timespec="milliseconds"))
 
     def ready(self) -> bool:
         """See Store."""

@@ -118,4 +118,5 @@ def convert(source: Path, folder: Path, adapter: Adapter) -> None:
         name: kept.index(number)
         for name, number in (("begin", weights.begin), ("end", weights.end), ("unknown", weights.unknown))
     }
-    (folder / "pieces.json").write_text(json.dumps({"pieces": pieces, **special}, ensure_ascii=False), encoding="utf-8")
+    vocabulary = {"pieces": pieces, "prefix": adapter.prefix, **special}
+    (folder / "pieces.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")

@@ -19,10 +19,11 @@ class Tokenizer:
         self._pieces = {piece: (number, score) for number, (piece, score) in enumerate(vocabulary["pieces"])}
         self._begin, self._end, self._unknown = vocabulary["begin"], vocabulary["end"], vocabulary["unknown"]
         self._unknown_score = min(score for _, score in self._pieces.values()) - 10
+        self.prefix: str = vocabulary["prefix"]
 
     def tokens(self, text: str) -> list[int]:
-        """The numbers of the pieces of ``query: text`` between begin and end, at most 160."""
-        line = "▁" + ("query: " + text).replace(" ", "▁")
+        """The numbers of the pieces of the prefix and ``text`` between begin and end, at most 160."""
+        line = "▁" + (self.prefix + text).replace(" ", "▁")
         end = len(line)
         best = [0.0] + [-1e30] * end
         back: list[tuple[int, int]] = [(0, 0)] * (end + 1)

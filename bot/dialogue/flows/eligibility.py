@@ -47,16 +47,18 @@ class EligibilityFlow:
         """Whether the message tells circumstances rather than asking one thing that is understood already."""
         text = context.meant.text
         life = life_situation(text, self._names)
-        if not life.is_one or not match(self._knowledge, life.situation):
+        told = life.is_one or (context.meant.act == "situation" and life.situation.known)
+        if not told or not match(self._knowledge, life.situation):
             return False
         if _ASKS_BROADLY.search(text):
             return True
-        return not _ASKS_SOMETHING.search(text) and context.meant.covered >= self._covered_at
+        tells = context.meant.act == "situation" or context.meant.covered >= self._covered_at
+        return tells and not _ASKS_SOMETHING.search(text)
 
     def start(self, context: Context) -> Outcome:
         """From "我能办什么", or from a message that tells of a life."""
         situation = read(context.meant.text)
-        if not situation.known or not match(self._knowledge, situation):
+        if not situation.known:
             reply = Reply(Mode.ELIGIBILITY, self._wording.say("eligibility.start"), asking=True)
             return self._with(context, reply, Check(situation=situation))
         best = context.meant.candidates[0]

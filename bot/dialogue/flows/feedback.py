@@ -39,10 +39,11 @@ class FeedbackForm(BaseModel):
 
 @dataclass(frozen=True)
 class Heard:
-    """What a resident's words mean to a running form."""
+    """What a resident's words mean to a running form; ``besides`` is what is said besides cancelling it."""
 
     confirmed: bool = False
     cancelled: bool = False
+    besides: str = ""
     kind: Matter | None = None
     place: str = ""
     matter: str = ""
@@ -64,6 +65,11 @@ class FeedbackReader:
         self._corrections = [(name, re.compile(pattern)) for name, pattern in data["corrections"]]
         self._lead = re.compile(data["place_lead"])
         self._empty = re.compile(data["no_matter"])
+        self._filler, self._explicit = re.compile(data["filler"]), re.compile(data["explicit"])
+
+    def is_explicit(self, text: str) -> bool:
+        """Whether the words say themselves that it is feedback, and do not ask how or where to give it."""
+        return bool(self._explicit.search(text))
 
     def kind(self, text: str) -> Matter:
         """The kind of matter that the words tell; a complaint where they tell none."""
@@ -85,7 +91,7 @@ class FeedbackReader:
     def hear(self, text: str) -> Heard:
         """What the words do to a form that is shown for confirmation."""
         if self._cancel.search(text):
-            return Heard(cancelled=True)
+            return Heard(cancelled=True, besides=self._filler.sub("", self._cancel.sub("", text)))
         for name, pattern in self._corrections:
             if match := pattern.search(text):
                 value = match.group("value").strip(" ,，。.")

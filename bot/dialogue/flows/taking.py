@@ -1,6 +1,8 @@
 """The steps of taking feedback: ask what is missing, show it, correct it, file it; and what became of it later."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader
 from bot.dialogue.ports import ForStaff
@@ -14,17 +16,28 @@ from knowledge.base import KnowledgeBase
 _URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
 _WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
 _ADD = re.compile(r"(?:补充|再说一?点)[:： ,，]*(?P<text>.{2,})")
+LEAST_QUESTION = 6
+"""Characters that must be left beside 算了 for the rest to be a message of its own."""
 COVERED_AT = 0.5
 """From this probability on a matter is said to belong to a plan item."""
 
 
 class FeedbackFlow:
-    """Takes a complaint, suggestion, request or praise in as few questions as it needs."""
+    """Takes a complaint, suggestion, request or praise in as few questions as it needs.
+
+    Args:
+        hand_over: answers what a message says besides cancelling the form.
+    """
 
     name = "feedback"
 
-    def __init__(self, knowledge: KnowledgeBase, wording: Wording) -> None:
+    def __init__(self, knowledge: KnowledgeBase, wording: Wording, hand_over: Callable[[Context], Outcome]) -> None:
         self._knowledge, self._wording, self._reader = knowledge, wording, FeedbackReader()
+        self._hand_over = hand_over
+
+    def is_explicit(self, text: str) -> bool:
+        """Whether the words themselves say that this is a complaint, a suggestion or praise."""
+        return self._reader.is_explicit(text)
 
     # -- taking it --------------------------------------------------------------------------------------------------------
 
@@ -60,6 +73,8 @@ class FeedbackFlow:
         heard = self._reader.hear(context.meant.text)
         if heard.cancelled:
             state = context.state.model_copy(update={"flow": None})
+            if len(heard.besides) >= LEAST_QUESTION:
+                return self._hand_over(replace(context, state=state))
             return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.cancelled")), state)
         if heard.corrects:
             changes = {k: v for k, v in (("kind", heard.kind), ("place", heard.place), ("matter", heard.matter)) if v}
