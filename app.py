@@ -35,8 +35,6 @@ except ModuleNotFoundError as missing:
 
 log = logging.getLogger("app")
 
-THRESHOLDS = ("answer_at", "clarify_at", "danger_at", "caution_at", "feedback_at")
-
 
 @dataclass(frozen=True)
 class Installation:
@@ -61,9 +59,8 @@ class Installation:
 
     def thresholds(self, model: Model) -> Thresholds:
         """What the configuration says, else what training chose."""
-        answers = self.config.answers
-        chosen = {name: getattr(answers, name) for name in THRESHOLDS}
-        return Thresholds(**{name: getattr(model, name) if own is None else own for name, own in chosen.items()})
+        own = {name: getattr(self.config.answers, name) for name in model.thresholds}
+        return Thresholds(**{**model.thresholds, **{name: value for name, value in own.items() if value is not None}})
 
     def conversation(self, model: Model, store: SqliteStore) -> Conversation:
         """The whole way of a message, put together."""
@@ -235,8 +232,8 @@ def train(config_file: Path | None) -> None:
     place.data.mkdir(parents=True, exist_ok=True)
     model = place.models.train(catalogue_of(place.knowledge), say)
     click.echo(f"模型 {model.version}")
-    for name in THRESHOLDS:
-        click.echo(f"{name:24} {getattr(model, name)}")
+    for name, value in model.thresholds.items():
+        click.echo(f"{name:24} {value}")
     for name, value in model.figures.items():
         click.echo(f"{name:24} {value}")
 
@@ -258,13 +255,20 @@ def adapt(config_file: Path | None) -> None:
 @click.option("--report", type=click.Path(path_type=Path), help="把带图的报告写成一个 HTML 文件")
 def evaluate(config_file: Path | None, questions: Path, report: Path | None) -> None:
     """用带答案的问题评一遍分类器。"""
-    from intents.evaluate import evaluate_file
+    from intents.evaluate import Evaluation, figures_as_lines, load_questions
+    from intents.report import write_report
 
     place = installation(config_file)
+    asked = load_questions(questions)
     model = place.model(say)
     chosen = place.thresholds(model)
-    for line in evaluate_file(model, questions, (chosen.answer_at, chosen.clarify_at, chosen.danger_at), report):
+    results = Evaluation(model.understanding, chosen.answer_at, chosen.clarify_at, chosen.danger_at).results(asked)
+    click.echo(f"{len(asked)} 个问题，模型 {model.version}")
+    for line in figures_as_lines(results):
         click.echo(line)
+    if report:
+        write_report(report, questions.name, model.version, results)
+        click.echo(f"报告：{report}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.certainty import expected_calibration_error
-from intents.model import Model
 from intents.understanding import FEEDBACK_ACTS, Interpretation, Understanding
 
 _ACTS_OF_KIND = {
@@ -148,15 +147,8 @@ def coverage_against_risk(confidence: NDArray[np.float64], right: NDArray[np.boo
     return [(float((k + 1) / len(order)), float(wrong[k] / (k + 1))) for k in range(len(order))]
 
 
-def evaluate_file(model: Model, path: Path, thresholds: tuple[float, float, float], report: Path | None) -> Iterator[str]:
-    """The figures as lines to print; with ``report`` also an HTML page with plots.
-
-    Raises:
-        ValueError, OSError: as ``load_questions``.
-    """
-    questions = load_questions(path)
-    results = Evaluation(model.understanding, *thresholds).results(questions)
-    yield f"{len(questions)} 个问题，模型 {model.version}"
+def figures_as_lines(results: Results) -> Iterator[str]:
+    """The figures for a terminal."""
     for kind, (right, count) in sorted(results.kinds.items()):
         yield f"{kind:20} {right}/{count}  {right / count:.3f}"
     for name, value in results.figures.items():
@@ -169,8 +161,3 @@ def evaluate_file(model: Model, path: Path, thresholds: tuple[float, float, floa
             yield f"  {covered:.2f}  {risk:.4f}"
     if results.confused:
         yield "最常混淆（应为条目 → 判为条目）：" + "，".join(f"{a}→{b} {n}次" for a, b, n in results.confused[:10])
-    if report:
-        from intents.report import write_report
-
-        write_report(report, path.name, model.version, results)
-        yield f"报告：{report}"

@@ -75,7 +75,7 @@ def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Seque
         examples.append(_example(text, voice, act="ask", topic=NO_TOPIC))
     for service, unit, _, text in _rows(folder / "feedback.tsv", 4):
         topic = service if service in topics else NO_TOPIC if service == "-" else None
-        examples.append(_example(text, act="feedback", topic=topic, unit=unit))
+        examples.append(_example(text, act="feedback", topic=topic, unit=None if unit == "-" else unit))
     for service, text in _rows(folder / "situations.tsv", 2):
         examples.append(_example(text, act="situation", topic=service if service in topics else None))
     examples += [_example(text, danger=kind) for kind, text in _rows(folder / "emergency.tsv", 2)]

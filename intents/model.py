@@ -17,7 +17,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 5
+FORMAT = 6
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 
@@ -27,11 +27,7 @@ class Model:
 
     understanding: Understanding
     version: str
-    answer_at: float
-    clarify_at: float
-    danger_at: float
-    caution_at: float
-    feedback_at: float
+    thresholds: dict[str, float]
     figures: dict[str, float]
 
 
@@ -83,16 +79,7 @@ class ModelStore:
         with self._pickle.open("rb") as file:
             understanding: Understanding = pickle.load(file)
         understanding.analyser.encoder = self._encoder() if facts["version"].endswith("-vectors") else None
-        return Model(
-            understanding,
-            facts["version"],
-            facts["answer_at"],
-            facts["clarify_at"],
-            facts["danger_at"],
-            facts["caution_at"],
-            facts["feedback_at"],
-            facts["figures"],
-        )
+        return Model(understanding, facts["version"], facts["thresholds"], facts["figures"])
 
     def _encoder(self) -> "SentenceEncoder":
         from intents.encoder.sentence import SentenceEncoder
@@ -118,32 +105,18 @@ class ModelStore:
         trained = train(catalogue, load_examples(catalogue, self.utterances, taught), encoder, tell)
         trained.understanding.analyser.encoder = None
         _replace(self._pickle, pickle.dumps(trained.understanding, protocol=5))
-        facts = {
-            "version": version,
-            "answer_at": trained.answer_at,
-            "clarify_at": trained.clarify_at,
-            "danger_at": trained.danger_at,
-            "caution_at": trained.caution_at,
-            "feedback_at": trained.feedback_at,
-            "figures": trained.figures,
-        }
+        facts = {"version": version, "thresholds": trained.thresholds, "figures": trained.figures}
         _replace(self._facts, json.dumps(facts, ensure_ascii=False, indent=1).encode())
         trained.understanding.analyser.encoder = encoder
-        return Model(
-            trained.understanding,
-            version,
-            trained.answer_at,
-            trained.clarify_at,
-            trained.danger_at,
-            trained.caution_at,
-            trained.feedback_at,
-            trained.figures,
-        )
+        return Model(trained.understanding, version, trained.thresholds, trained.figures)
 
     def current(self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] = ()) -> Model:
         """The stored model when it was trained from what there is now, else a newly trained one."""
         if self.stored_version() == self.wanted_version(catalogue, taught):
-            return self.load()
+            try:
+                return self.load()
+            except (pickle.UnpicklingError, EOFError, OSError, AttributeError, ImportError, KeyError, ValueError) as error:
+                tell(f"存着的模型读不了（{type(error).__name__}），重新训练")
         return self.train(catalogue, tell, taught)
 
 

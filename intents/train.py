@@ -27,14 +27,13 @@ MENU = 4
 
 @dataclass(frozen=True)
 class Trained:
-    """The outcome: the fitted whole, the thresholds that held-out messages chose, and the held-out figures."""
+    """The outcome: the fitted whole, the thresholds that held-out messages chose, and the held-out figures.
+
+    ``thresholds``: answer_at, clarify_at, danger_at, caution_at, feedback_at; see bot.dialogue.policy for what they do.
+    """
 
     understanding: Understanding
-    answer_at: float
-    clarify_at: float
-    danger_at: float
-    caution_at: float
-    feedback_at: float
+    thresholds: dict[str, float]
     figures: dict[str, float]
 
 
@@ -116,15 +115,14 @@ def train(
     figures = full.figures(answer_at, clarify_at) | {f"words_{k}": v for k, v in words.figures(answer_at, clarify_at).items()}
     figures |= {"words_suffice": words.share_sure(sure), "examples": len(examples), "features": len(vocabulary.numbers)}
     figures["seconds"] = time.perf_counter() - started
-    return Trained(
-        understanding,
-        answer_at,
-        clarify_at,
-        _threshold(danger, real, costs.missed_danger),
-        _threshold(danger, real, costs.missed_caution),
-        _threshold(told, is_feedback, costs.missed_feedback),
-        {name: round(float(value), 4) for name, value in figures.items()},
-    )
+    thresholds = {
+        "answer_at": answer_at,
+        "clarify_at": clarify_at,
+        "danger_at": _threshold(danger, real, costs.missed_danger),
+        "caution_at": _threshold(danger, real, costs.missed_caution),
+        "feedback_at": _threshold(told, is_feedback, costs.missed_feedback),
+    }
+    return Trained(understanding, thresholds, {name: round(float(value), 4) for name, value in figures.items()})
 
 
 class _Judged:

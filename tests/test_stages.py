@@ -1,6 +1,8 @@
 """The classifier's parts, each on a problem small enough to know the right answer by hand."""
 
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from intents.stages import LexicalStage, MeaningStage, NearestStage, Stage, Voca
 SUBJECTS = ("补贴", "改造", "公证")
 FRAMES = ("想问{}的事", "{}怎么办理", "俺家的{}呢", "{}在哪里", "请问{}", "{}有没有", "我要{}", "听说有{}了", "不知道{}归谁", "给说说{}")
 CENTRES = np.eye(8, dtype=np.float32)
+UNKNOWN = Analysed("龘", ("龘",), ("c龘", "w龘"))
 
 
 def message(text: str, vector: np.ndarray | None = None) -> Analysed:
@@ -59,12 +62,7 @@ def test_features_are_characters_words_and_sounds() -> None:
 
 def test_homophones_share_their_sounds_and_nothing_else() -> None:
     shared = set(lexical_features("补贴", ["补贴"])) & set(lexical_features("步铁", ["步铁"]))
-    assert shared == {"pbu tie"}
-
-
-def test_a_message_is_named_alike_in_every_process() -> None:
-    assert message("低保").key == message("低保").key != message("高保").key
-    assert message("低保").key == "c5d82fe5a1cd1a2f3e9c0b5d" or len(message("低保").key) == 24
+    assert {feature for feature in shared if feature not in ("c^", "c$")} == {"pbu tie"}
 
 
 def test_a_vocabulary_keeps_what_several_messages_hold_and_weighs_the_rare_more() -> None:
@@ -77,7 +75,7 @@ def test_weights_of_a_message_have_length_one_and_unknown_features_none() -> Non
     vocabulary = Vocabulary(min_messages=1).fit([message("补贴怎么办理"), message("公证")])
     numbers, weights = vocabulary.weigh(message("补贴补贴"))
     assert len(numbers) == len(set(numbers.tolist())) == len(weights) and np.isclose(np.linalg.norm(weights), 1)
-    empty, nothing = vocabulary.weigh(message("xyz"))
+    empty, nothing = vocabulary.weigh(UNKNOWN)
     assert len(empty) == len(nothing) == 0
 
 
@@ -93,7 +91,7 @@ def test_a_feature_counts_more_when_it_stands_twice_but_not_twice_as_much() -> N
 def test_the_matrix_holds_the_same_weights_as_the_messages_one_by_one() -> None:
     messages, _ = problem()
     vocabulary = Vocabulary().fit(messages)
-    matrix = vocabulary.matrix([*messages[:3], message("xyz")])
+    matrix = vocabulary.matrix([*messages[:3], UNKNOWN])
     assert matrix.shape == (4, len(vocabulary.numbers)) and matrix[3].nnz == 0
     for row, one in enumerate(messages[:3]):
         numbers, weights = vocabulary.weigh(one)
@@ -172,7 +170,7 @@ def test_the_deciding_words_are_those_of_the_message_that_spoke_for_the_class() 
     assert words[0][0] == "公证" and words[0][1] > 0
     assert [weight for _, weight in words] == sorted((weight for _, weight in words), reverse=True)
     assert "公证" not in [word for word, _ in stage.deciding(message("想问公证怎么办理"), 0)]
-    assert stage.deciding(message("xyz"), 0) == []
+    assert stage.deciding(UNKNOWN, 0) == []
     assert len(stage.deciding(message("想问公证怎么办理补贴"), 2, most=1)) == 1
 
 
@@ -180,7 +178,7 @@ def test_the_nearest_messages_are_named_with_class_and_cosine_best_first() -> No
     messages, labels = problem()
     stage = NearestStage().fit(messages, labels, 3)
     (text, label, cosine), *others = stage.nearest(messages[14])
-    assert (text, label) == (messages[14].text, 1) and cosine == pytest.approx(1, abs=1e-4)
+    assert (text, label) == (messages[14].text, 1) and cosine == pytest.approx(1, abs=1e-2)
     assert len(others) == 2 and [c for _, _, c in others] == sorted((c for _, _, c in others), reverse=True)
     assert len(stage.nearest(messages[0], most=5)) == 5
 
@@ -205,7 +203,7 @@ class Coin:
         return self
 
     def scores(self, messages: list[Analysed]) -> np.ndarray:
-        seeds = [int(one.key[:8], 16) for one in messages]
+        seeds = [zlib.crc32(one.text.encode()) for one in messages]
         return np.stack([np.random.default_rng(seed).normal(size=self.classes) for seed in seeds]).astype(np.float32)
 
 
@@ -251,9 +249,20 @@ def test_held_out_messages_are_judged_by_stages_that_have_not_seen_them() -> Non
     shuffled = np.random.default_rng(3).permutation(labels)
     vocabulary = Vocabulary(min_messages=1).fit(messages)
     blend = Blend(lambda: [LexicalStage(vocabulary, penalty=100.0)], SUBJECTS).fit(messages, shuffled, np.arange(30) % 3)
-    by_heart = (blend.probabilities(messages).argmax(axis=1) == shuffled).mean()
-    held_out = (blend.held_out.argmax(axis=1) == shuffled).mean()
+    by_heart = (blend.stages[0].scores(messages).argmax(axis=1) == shuffled).mean()
+    held_out = (blend.held_out_scores[0].argmax(axis=1) == shuffled).mean()
     assert by_heart > 0.9 and held_out < 0.7
+
+
+def test_one_stage_alone_is_calibrated_on_what_it_said_of_the_held_out_messages(blend: Blend) -> None:
+    _, labels = problem()
+    folds = folds_of(labels)
+    words, coin = blend.only(0, labels, folds), blend.only(1, labels, folds)
+    held = folds >= 0
+    assert len(words.stages) == 1 and np.allclose(words.probabilities(unseen()).sum(axis=1), 1)
+    assert words.probabilities(unseen()).argmax(axis=1).tolist() == [0, 1, 2]
+    assert np.allclose(words.held_out[held].sum(axis=1), 1) and np.isnan(words.held_out[~held]).all()
+    assert words.held_out[held].max(axis=1).mean() > 0.8 > 0.6 > coin.held_out[held].max(axis=1).mean()
 
 
 def test_softmax_withstands_any_size() -> None:
@@ -308,7 +317,11 @@ def test_classes_of_one_group_answer_for_each_other() -> None:
 # -- thresholds and calibration ---------------------------------------------------------------------------------------------
 
 
-def thresholds(rows: list[tuple[float, float, bool, bool, bool]], costs: Costs = Costs()) -> tuple[float, float]:
+COSTS = Costs(wrong_answer=5, menu=1, useless_menu=3, turned_away=3, answered_uncovered=5, covered_share=0.5)
+
+
+def thresholds(rows: list[tuple[float, float, bool, bool, bool]], costs: Costs = COSTS) -> tuple[float, float]:
+    """Chosen for messages of (confidence, covered, right, offered, in scope)."""
     confidence, covered, right, offered, inside = (np.array(column) for column in zip(*rows, strict=True))
     return choose_thresholds(confidence, covered, right.astype(bool), offered.astype(bool), inside.astype(bool), costs)
 
@@ -317,11 +330,11 @@ def test_thresholds_fall_between_what_is_right_and_what_is_not() -> None:
     answer_at, clarify_at = thresholds(
         [
             *[(0.9, 0.95, True, True, True)] * 10,  # right and sure: answer
-            *[(0.6, 0.8, False, True, True)] * 10,  # wrong first, right one in the menu: ask back
-            *[(0.2, 0.3, False, False, False)] * 10,  # not covered: turn away
+            *[(0.61, 0.81, False, True, True)] * 10,  # wrong first, right one in the menu: ask back
+            *[(0.21, 0.31, False, False, False)] * 10,  # not covered: turn away
         ]
     )
-    assert 0.6 < answer_at <= 0.9 and 0.3 < clarify_at <= 0.8
+    assert 0.61 < answer_at <= 0.9 and 0.31 < clarify_at <= 0.81
 
 
 def test_when_everything_is_right_everything_is_answered() -> None:
@@ -330,21 +343,29 @@ def test_when_everything_is_right_everything_is_answered() -> None:
 
 
 def test_when_wrong_answers_cost_nothing_nobody_is_asked_back() -> None:
-    rows = [*[(0.5, 0.9, True, True, True)] * 6, *[(0.5, 0.9, False, True, True)] * 4, *[(0.1, 0.1, False, False, False)] * 5]
-    assert thresholds(rows)[0] > 0.5
-    assert thresholds(rows, Costs(wrong_answer=0.0))[0] <= 0.5
+    rows = [*[(0.51, 0.9, True, True, True)] * 6, *[(0.51, 0.9, False, True, True)] * 4, *[(0.11, 0.11, False, False, False)] * 5]
+    assert thresholds(rows)[0] > 0.51
+    assert thresholds(rows, replace(COSTS, wrong_answer=0.0))[0] <= 0.51
 
 
-def test_a_menu_that_cannot_help_is_not_shown_when_turning_away_costs_less() -> None:
-    rows = [(0.1, 0.6, False, False, True), (0.1, 0.6, False, False, False)]
-    assert thresholds(rows, Costs(useless_menu=3.0, turned_away=1.0))[1] > 0.6
-    rows = [(0.1, 0.6, False, True, True), (0.1, 0.2, False, False, False)]
-    assert 0.2 < thresholds(rows)[1] <= 0.6
+def test_a_menu_is_shown_where_it_helps_and_not_where_turning_away_costs_less() -> None:
+    useless = [(0.11, 0.61, False, False, True), (0.11, 0.61, False, False, False)]
+    assert thresholds(useless, replace(COSTS, turned_away=1.0))[1] > 0.61
+    helpful = [(0.11, 0.61, False, True, True), (0.11, 0.21, False, False, False)]
+    assert 0.21 < thresholds(helpful)[1] <= 0.61
 
 
-def test_a_few_uncovered_messages_weigh_as_much_as_many_covered_ones() -> None:
-    rows = [*[(0.7, 0.9, True, True, True)] * 100, (0.7, 0.9, False, False, False)]
-    assert thresholds(rows)[0] > 0.7
+def test_questions_in_and_out_of_scope_weigh_by_their_share_and_not_by_their_number() -> None:
+    rows = [*[(0.71, 0.9, True, True, True)] * 100, (0.71, 0.9, False, False, False)]
+    assert thresholds(rows)[0] > 0.71
+    assert thresholds(rows, replace(COSTS, covered_share=0.9))[0] <= 0.71
+
+
+def test_a_threshold_that_was_chosen_takes_in_the_messages_that_chose_it() -> None:
+    """A confidence of exactly the step is at the threshold, not below it by a rounding error."""
+    rows = [*[(0.6, 0.9, True, True, True)] * 5, *[(0.59, 0.1, False, False, False)] * 5]
+    answer_at, _ = thresholds(rows)
+    assert 0.59 < answer_at <= 0.6
 
 
 @pytest.mark.parametrize(
