@@ -17,7 +17,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 6
+FORMAT = 7
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 
@@ -54,7 +54,7 @@ class ModelStore:
 
     @property
     def _encoder_folder(self) -> Path:
-        return self.folder / f"encoder-{self._adapter.version}"
+        return self.folder / f"encoder-{FORMAT}-{self._adapter.version}"
 
     def wanted_version(self, catalogue: Catalogue, taught: Sequence[tuple[str, str]] = ()) -> str:
         """The version that a model trained now would have."""

@@ -483,6 +483,7 @@ def test_a_long_reply_is_cut_at_a_sentence_and_read_on(say: Say) -> None:
     pieces = [shown.text.removesuffix("（没说完，回复“继续”接着看）")]
     while len(pieces) < 20 and "已经看完了" not in (reply := say("继续", limit=700)).text:
         assert reply.mode is Mode.ANSWER and len(reply.text.encode()) <= 700
+        assert reply.sources, "what is read on has its sources too"
         pieces.append(reply.text.removesuffix("（没说完，回复“继续”接着看）"))
     assert re.sub(r"\s", "", "".join(pieces)) == re.sub(r"\s", "", whole)
 

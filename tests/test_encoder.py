@@ -69,7 +69,8 @@ def texts(folder: Path) -> list[str]:
     pieces = [p for p in Tokenizer(folder)._pieces if not p.startswith("<")]
     words = [p.replace("▁", " ") for p in pieces]
     made = ["".join(dice.choices(words, k=dice.randint(1, 12))) for _ in range(120)]
-    han = [c for c in (chr(k) for k in range(0x4E00, 0x9FA6)) if c in set(pieces)]
+    known = set(pieces)
+    han = [c for c in (chr(k) for k in range(0x4E00, 0x9FA6)) if c in known]
     made += ["".join(dice.choices([*han, *"0123456789,?!abcdefgh"], k=dice.randint(1, 40))) for _ in range(80)]
     return list(dict.fromkeys(normalise(text) for text in [*TYPED, *made]))[:200]
 
@@ -79,7 +80,7 @@ def cosines(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 
 def queries(reference: Any, texts: Sequence[str]) -> np.ndarray:
-    return np.stack([reference.query(text) for text in texts])
+    return np.asarray(reference.query(list(texts)))
 
 
 # -- pieces ---------------------------------------------------------------------------------------------------------------

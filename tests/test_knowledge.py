@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.topics import catalogue_of
 from knowledge.base import KnowledgeBase
 from knowledge.check import unsupported_figures
 from knowledge.errors import KnowledgeError
@@ -59,7 +60,7 @@ def the_problem(folder: Path, *words: str) -> str:
 
 def test_the_shipped_files_are_accepted_and_their_copy_is_the_same(knowledge: KnowledgeBase, folder: Path) -> None:
     assert load_knowledge(folder) == knowledge
-    assert load_knowledge(folder).fingerprint == knowledge.fingerprint
+    assert catalogue_of(load_knowledge(folder)).fingerprint == catalogue_of(knowledge).fingerprint
 
 
 def test_every_figure_of_every_answer_stands_in_its_item_or_a_cited_law_or_hotline(knowledge: KnowledgeBase) -> None:
@@ -358,12 +359,18 @@ def test_several_unsupported_statements_are_told_at_once(folder: Path, spoil: Sp
     ("file", "old", "new"),
     [
         ("items/06-transport.toml", 'aliases = ["换电站",', 'aliases = ["换电站", "换电池",'),
-        ("items/06-transport.toml", "换电站5座。", "换电站共5座。"),
+        ("items/06-transport.toml", 'title = "电动汽车换电站"', 'title = "换电站建设"'),
         ("departments.toml", '"妇女联合会"]', '"妇女联合会", "妇女会"]'),
     ],
 )
-def test_changed_knowledge_has_another_fingerprint(
+def test_what_the_classifier_learns_from_changes_its_fingerprint(
     folder: Path, spoil: Spoil, knowledge: KnowledgeBase, file: str, old: str, new: str
 ) -> None:
     spoil(file, old, new)
-    assert load_knowledge(folder).fingerprint != knowledge.fingerprint
+    assert catalogue_of(load_knowledge(folder)).fingerprint != catalogue_of(knowledge).fingerprint
+
+
+def test_a_reworded_answer_needs_no_training(folder: Path, spoil: Spoil, knowledge: KnowledgeBase) -> None:
+    spoil("items/06-transport.toml", "换电站5座。", "换电站共5座。")
+    changed = load_knowledge(folder)
+    assert changed != knowledge and catalogue_of(changed).fingerprint == catalogue_of(knowledge).fingerprint

@@ -1,6 +1,7 @@
-"""Words, their sounds, and pinyin: the domain's terms stay whole, misspelt ones are put right, ordinary words stay as they are."""
+"""Words, their sounds, and pinyin: terms stay whole, misspelt ones are put right, ordinary words stay as they are."""
 
 import pickle
+import re
 import subprocess
 import sys
 import time
@@ -288,7 +289,7 @@ def test_letters_that_spell_no_syllables_are_not_split(letters: str) -> None:
 
 @pytest.fixture(scope="module")
 def decoder() -> PinyinDecoder:
-    known = "法律援助 怎么 申请 低保 我 家 老人 补贴 多少 钱 残疾证 在 哪 办 能 不 吗".split()
+    known = re.findall("[^ ]+", "法律援助 怎么 申请 低保 我 家 老人 补贴 多少 钱 残疾证 在 哪 办 能 不 吗")
     return PinyinDecoder().fit([known, known, ["低保", "补贴", "地宝"], ["家", "加"]])
 
 

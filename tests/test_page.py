@@ -279,7 +279,7 @@ def test_nothing_is_wider_than_the_screen(visit: Callable[..., Visit], width: in
     resident = visit(viewport={"width": width, "height": 700})
     if large:
         resident.page.get_by_role("switch", name="大字").click()
-    for text in ("民政局管哪些事", "我家着火了快救命", LAMP, "https://example.org/" + "long" * 60, "补贴"):
+    for text in ("民政局管哪些事", "我家着火了快救命", LAMP, "https://example.org/" + "long" * 60, "老人"):
         resident.send(text)
         assert resident.overflow() <= 0, text
     inner = "[...document.querySelectorAll('.bubble, .choice')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
@@ -324,7 +324,7 @@ def test_shift_enter_makes_a_new_line(visit: Callable[..., Visit]) -> None:
 
 def test_everything_that_can_be_used_has_a_name(visit: Callable[..., Visit]) -> None:
     resident = visit()
-    resident.send("补贴")
+    resident.send("老人")
     resident.send(LAMP)
     expect(resident.page.get_by_role("textbox", name="您想问的或想反映的事")).to_be_visible()
     expect(resident.page.get_by_role("log", name="对话内容")).to_be_visible()
@@ -338,7 +338,7 @@ def test_everything_that_can_be_used_has_a_name(visit: Callable[..., Visit]) -> 
 
 def test_what_is_tapped_on_a_phone_is_large_enough(visit: Callable[..., Visit]) -> None:
     resident = visit()
-    resident.send("补贴")
+    resident.send("老人")
     boxes = [choice.bounding_box() for choice in resident.replies.last.locator(".choice").all()]
     boxes.append(resident.page.get_by_role("button", name="发送").bounding_box())
     assert all(box is not None and box["height"] >= 40 and box["width"] >= 40 for box in boxes)
@@ -358,7 +358,7 @@ def test_more_than_five_hundred_characters_are_counted_and_not_sent(visit: Calla
     field = resident.page.get_by_role("textbox")
     field.fill("灯" * 501)
     expect(resident.page.locator("#counter")).to_contain_text("多了 1 个字")
-    resident.page.get_by_role("button", name="发送").click()
+    resident.page.get_by_role("button", name="发送").click(force=True)
     expect(field).to_have_value("灯" * 501)
     assert resident.own.count() == 0
 
@@ -369,17 +369,17 @@ def test_a_daughter_asks_for_handrails_and_then_sees_a_menu(
 ) -> None:
     resident = visit(**device)
     resident.send("我妈瘫痪在床，家里想安个扶手，有啥补贴吗")
-    expect(resident.replies.last).to_contain_text(re.compile("适老化改造|满60岁"))
     for _ in range(5):
+        answer = "满60岁了" if "满60岁了吗" in resident.replies.last.inner_text() else "不清楚"
         if resident.replies.last.get_by_role("button", name="不清楚").count() == 0:
             break
-        resident.tap("不清楚")
-    expect(resident.page.locator("#log")).to_contain_text("居家适老化改造")
-    resident.send("补贴")
+        resident.tap(answer)
+    resident.send("老人")
     expect(resident.replies.last.get_by_role("button", name="都不是")).to_be_visible()
     folder = ROOT / "docs" if os.environ.get("BOT_SCREENSHOTS") == "docs" else tmp_path
     folder.mkdir(exist_ok=True)
     shot = folder / f"page-{name}.png"
-    resident.page.screenshot(path=shot)
+    resident.page.screenshot(path=shot, animations="disabled")
     assert shot.stat().st_size > 10_000
     require_quiet(resident)
+    expect(resident.page.locator("#log")).to_contain_text("居家适老化改造", timeout=1000)

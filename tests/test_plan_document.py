@@ -68,7 +68,7 @@ def test_nothing_of_the_document_behind_the_first_heading_is_lost(document: Plan
         return re.sub(r"[\s。．.、]", "", text)
 
     rebuilt, heading = "", ""
-    numerals = "一 二 三 四 五 六 七 八 九 十".split()
+    numerals = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"]
     for item in document.items:
         if item.field != heading:
             heading = item.field

@@ -32,6 +32,7 @@ def understood(*probabilities: float, confidence: float, covered: float = 0.95) 
         unit="12345",
         unit_confidence=0.1,
         offices=(),
+        level="words",
     )
 
 

@@ -19,7 +19,7 @@ from tests.conftest import Clock, Say
 
 pytestmark = pytest.mark.slow
 
-WALKS, TURNS = 8, 400
+WALKS, TURNS = 12, 400
 STATE_BYTES = 64 * 1024
 
 SAYINGS = {
@@ -85,7 +85,9 @@ def require_contract(reply: Reply, knowledge: KnowledgeBase) -> None:
     answer = reply.as_json()
     assert Reply.from_json(json.loads(json.dumps(answer, ensure_ascii=False))).as_json() == answer
     assert set(answer) == {"mode", "reply", "items", "options", "asking", "unit", "ticket", "sources"}
-    assert reply.text.strip() and "None" not in reply.text and not re.search(r"\{\w*\}", reply.text)
+    assert reply.text.strip()
+    if reply.mode not in (Mode.FEEDBACK, Mode.STATUS):  # these show the resident's own words
+        assert not re.search(r"\bNone\b|\{\w*\}", reply.text), "a template that was not filled in"
     _require_items(reply, knowledge)
     _require_options(reply)
     _require_mode(reply)
@@ -163,7 +165,8 @@ class Walk:
             require_contract(reply, self.knowledge)
             self.require_sound_state()
         except Exception as error:
-            raise AssertionError(f"{error!r} after: " + " / ".join(self.heard[-8:])) from error
+            said = " / ".join(self.heard[-8:])
+            raise AssertionError(f"{type(error).__name__}: {str(error)[:300]} after: {said}") from error
         if more.get("limit"):
             assert len(render(reply).encode()) <= REPLY_BYTES, self.heard[-3:]
         self.reply = reply
@@ -224,7 +227,14 @@ def test_after_every_message_a_danger_is_seen(say: Say, knowledge: KnowledgeBase
 
 
 def test_every_question_that_waits_can_be_answered_by_each_of_its_options(say: Say, knowledge: KnowledgeBase) -> None:
-    openings = ["补贴", "老人的事", "我妈瘫痪了", "孩子今年高考", "正阳街的路灯不亮了没人修", "俺爹七十多了没儿没女"]
+    openings = [
+        "补贴",
+        "老人的事",
+        "我妈瘫痪三年了，能享受点啥",
+        "孩子今年高考，能享受点啥",
+        "正阳街的路灯不亮了没人修",
+        "俺爹七十多了没儿没女，能享受点啥",
+    ]
     for opening in openings:
         options = say(opening, who=opening).options
         assert options, opening

@@ -13,7 +13,18 @@ from intents.certainty import Certainty, Costs, choose_thresholds, expected_cali
 from intents.stages import LexicalStage, MeaningStage, NearestStage, Stage, Vocabulary
 
 SUBJECTS = ("补贴", "改造", "公证")
-FRAMES = ("想问{}的事", "{}怎么办理", "俺家的{}呢", "{}在哪里", "请问{}", "{}有没有", "我要{}", "听说有{}了", "不知道{}归谁", "给说说{}")
+FRAMES = (
+    "想问{}的事",
+    "{}怎么办理",
+    "俺家的{}呢",
+    "{}在哪里",
+    "请问{}",
+    "{}有没有",
+    "我要{}",
+    "听说有{}了",
+    "不知道{}归谁",
+    "给说说{}",
+)
 CENTRES = np.eye(8, dtype=np.float32)
 UNKNOWN = Analysed("龘", ("龘",), ("c龘", "w龘"))
 
@@ -300,7 +311,7 @@ def test_certainty_says_how_often_it_is_right() -> None:
     certainty = Certainty(GROUPS).fit(probabilities[learn], [s[learn] for s in stages], labels[learn])
     confidence, covered = certainty.probabilities(probabilities[ask], [s[ask] for s in stages])
     truth = GROUPS[labels[ask]]
-    first = np.stack([probabilities[ask][:, GROUPS == g].sum(axis=1) for g in (1, 2)], axis=1).argmax(axis=1) + 1
+    first = np.stack([probabilities[ask][:, g == GROUPS].sum(axis=1) for g in (1, 2)], axis=1).argmax(axis=1) + 1
     assert expected_calibration_error(confidence, truth == first) < 0.08
     assert expected_calibration_error(covered, truth > 0) < 0.08
 

@@ -318,7 +318,7 @@ def test_a_control_character_in_the_text_is_no_fault_of_ours(account: Account, c
 
 
 def test_a_long_reply_is_cut_to_what_wechat_shows_and_read_on(account: Account) -> None:
-    matter = "".join(f"第{k}个垃圾桶满了没人收。" for k in range(1, 56))
+    matter = "".join(f"第{k}个垃圾桶满了没人收。" for k in range(1, 62))
     account.say("我要投诉")
     account.say(matter)
     shown = account.say("地点在春城大街")
@@ -328,7 +328,7 @@ def test_a_long_reply_is_cut_to_what_wechat_shows_and_read_on(account: Account) 
         assert len(pages) < 6
         pages.append(account.say("继续"))
     together = "".join(pages)
-    assert all(f"第{k}个垃圾桶" in together for k in range(1, 56))
+    assert all(f"第{k}个垃圾桶" in together for k in range(1, 62))
     assert "看完" in account.say("继续")
 
 

@@ -9,10 +9,12 @@ from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.flows.deletion import DeletionFlow
 from bot.dialogue.flows.eligibility import EligibilityFlow
 from bot.dialogue.flows.taking import FeedbackFlow
+from bot.dialogue.following import FollowUps
 from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
+from bot.dialogue.tickets import number_in
 from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply
@@ -52,16 +54,17 @@ class Dialogue:
         self.deletion = DeletionFlow(wording, retention_days)
         self.feedback = FeedbackFlow(knowledge, wording, self._act)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
+        self._follow_ups = FollowUps()
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
 
     # -- the order in which a message is looked at -------------------------------------------------------------------------
 
     def respond(self, context: Context) -> Outcome:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
-        for step in (self._danger, self._no_text, self._reading_on, self._running_flow, self._choice, self._act):
+        for step in (self._danger, self._no_text, self._reading_on, self._running_flow, self._choice, self._follow_up, self._act):
             if outcome := step(context):
                 outcome.decision = {**self._record(context), **outcome.decision, "step": step.__name__.strip("_")}
-                return self._fit(context, self._cautious(context, outcome))
+                return self._fit(context, self._reminding(context, self._cautious(context, outcome)))
         raise AssertionError("the last step always answers")
 
     def _record(self, context: Context) -> dict[str, Any]:
@@ -83,6 +86,13 @@ class Dialogue:
         if possible and outcome.reply.mode is not Mode.CHITCHAT and not context.state.flow:
             caution = self.wording.say("emergency.caution")
             outcome.reply = _with_text(outcome.reply, f"{caution}\n\n{outcome.reply.text}")
+        return outcome
+
+    def _reminding(self, context: Context, outcome: Outcome) -> Outcome:
+        """Something else was answered while a form is open: it is not forgotten."""
+        flow, answered_by_form = outcome.state.flow, outcome.reply.mode in (Mode.FEEDBACK, Mode.EMERGENCY)
+        if flow and flow == context.state.flow and flow.name == self.feedback.name and not answered_by_form:
+            outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{self.wording.say('form.pending')}")
         return outcome
 
     def _fit(self, context: Context, outcome: Outcome) -> Outcome:
@@ -225,12 +235,13 @@ class Dialogue:
             "feedback": self.feedback.start,
             "feedback_start": self.feedback.start,
             "noise": self._noise,
-            "fragment": self._follow_up,
         }.get(act, self._question)
         return handler(context)
 
     def _told(self, meant: Interpretation) -> str:
         """The act, with the threshold of feedback against a question."""
+        if number_in(meant.text):
+            return "status"
         if self.feedback.is_explicit(meant.text):
             return "feedback"
         if meant.act in ("ask", "fragment", "too_broad", *FEEDBACK_ACTS):
@@ -262,11 +273,18 @@ class Dialogue:
             return None
         return focus.service
 
-    def _follow_up(self, context: Context) -> Outcome:
-        service = self._focus(context)
-        if service is None:
-            return self._question(context)
-        return self._answer_service(context, service, self._aspect(context.meant), 1.0)
+    def _follow_up(self, context: Context) -> Outcome | None:
+        """A short message about a side of the service in focus, unless it names another one for sure."""
+        service, meant = self._focus(context), context.meant
+        if service is None or meant.act in (*FEEDBACK_ACTS, "status", "human", "privacy"):
+            return None
+        named = meant.confidence >= self.thresholds.answer_at and meant.candidates[0].topic != service
+        aspect = self._follow_ups.aspect(meant.text)
+        if aspect is not None and not named:
+            return self._answer_service(context, service, aspect, 1.0)
+        if meant.act == "fragment" and not named:
+            return self._answer_service(context, service, self._aspect(meant), 1.0)
+        return None
 
     @staticmethod
     def _aspect(meant: Interpretation) -> Aspect:
@@ -275,8 +293,15 @@ class Dialogue:
     def _question(self, context: Context) -> Outcome:
         parts = [self.interpret(part) for part in split_questions(context.meant.text)]
         sure = [part for part in parts if part.confidence >= self.thresholds.answer_at]
+        unsure = [part for part in parts if part not in sure and part.covered >= self.thresholds.clarify_at]
         if len(sure) >= 2 and len({part.candidates[0].group for part in sure}) >= 2:
             return self._answer_several(context, [(p.candidates[0].topic, self._aspect(p), p.confidence) for p in sure], True)
+        if len(sure) == 1 and unsure:
+            first = sure[0]
+            outcome = self._answer_service(context, first.candidates[0].topic, self._aspect(first), first.confidence)
+            other = self.wording.other_question(unsure[0].text)
+            outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{other}")
+            return outcome
         if self.eligibility.tells_a_life(context):
             return self.eligibility.start(context)
         decision = decide(context.meant, self.thresholds)

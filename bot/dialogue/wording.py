@@ -192,6 +192,10 @@ class Wording:
             sources=tuple(sources),
         )
 
+    def other_question(self, text: str) -> str:
+        """That the second question of a message was not understood well enough."""
+        return self.say("answer.other_question", text=_quotable(text, 30))
+
     # -- menus, turning away, departments --------------------------------------------------------------------------------
 
     def menu(self, lead: str, candidates: Sequence[tuple[str, float]], extra: Sequence[str] = ()) -> Reply:

@@ -9,6 +9,7 @@ from bot.messages import Mode, Reply
 
 _WANTS_DELETION = re.compile(r"删|清除|清空|清掉|注销|抹")
 _CONFIRMS = re.compile(r"(?:我?(?:确认|确定|同意)(?:删除|删|要删)?|是的?|对|好的?|删(?:除|吧|了吧|掉)?)[。.!吧了]*")
+_ASKS_WHAT = re.compile(r"存|留着|保存|记了|记着|有我(?:啥|什么)|哪些记录")
 _DECLINES = re.compile(r"不删|取消|算了|别删|先不|不要|不用")
 
 
@@ -37,7 +38,7 @@ class DeletionFlow:
         if _DECLINES.search(text):
             state = context.state.model_copy(update={"flow": None})
             return Outcome(self._wording.chitchat("delete_cancelled"), state)
-        if context.meant.act == "privacy":
+        if context.meant.act == "privacy" or _ASKS_WHAT.search(text):
             kept = self._wording.say("chitchat.privacy", messages=context.messages_kept, days=self._days)
             return Outcome(Reply(Mode.CHITCHAT, kept, asking=True), context.state)
         return None

@@ -65,11 +65,16 @@ class FeedbackReader:
         self._corrections = [(name, re.compile(pattern)) for name, pattern in data["corrections"]]
         self._lead = re.compile(data["place_lead"])
         self._empty = re.compile(data["no_matter"])
+        self._addition = re.compile(data["addition"])
         self._filler, self._explicit = re.compile(data["filler"]), re.compile(data["explicit"])
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words say themselves that it is feedback, and do not ask how or where to give it."""
         return bool(self._explicit.search(text))
+
+    def adds(self, text: str) -> bool:
+        """Whether the words open an addition to what was told."""
+        return bool(self._addition.search(text))
 
     def kind(self, text: str) -> Matter:
         """The kind of matter that the words tell; a complaint where they tell none."""

@@ -91,7 +91,14 @@ class FeedbackFlow:
             return meant.act_confidence >= 0.5
         return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= 0.8 and form.missing != "matter"
 
-    def _continue(self, context: Context, form: FeedbackForm, confirmed: bool) -> Outcome:
+    def _adds(self, context: Context) -> bool:
+        """Whether the words tell more of the matter: a statement long enough to say something, no question of its own."""
+        meant = context.meant
+        if self._reader.adds(meant.text) or meant.feedback >= COVERED_AT:
+            return True
+        return meant.act == "situation" and len(meant.text) >= LEAST_QUESTION
+
+    def _continue(self, context: Context, form: FeedbackForm, confirmed: bool) -> Outcome | None:
         text = context.message.text.strip()
         if form.missing == "matter":
             if confirmed or not self._reader.has_matter(context.meant.text):
@@ -103,6 +110,8 @@ class FeedbackFlow:
             return self._next(context, form.model_copy(update={"place": place or form.place}))
         if confirmed:
             return self._file(context, form)
+        if not self._adds(context):
+            return None
         return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:500]}))
 
     def _next(self, context: Context, form: FeedbackForm, first: bool = False) -> Outcome:
