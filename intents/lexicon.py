@@ -31,8 +31,10 @@ def _import_jieba() -> type:
 _Tokenizer = _import_jieba()
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-zü]+")
-_COMMON_WORD = 30
-"""A chunk that jieba's own dictionary counts at least this often is a word of its own, not a misspelt term."""
+_ORDINARY = 3
+"""Words that jieba's own dictionary counts at least this often are ordinary ones, no misspelt piece of a term."""
+_LONGEST_WORD = 4
+_GRAMMAR = frozenset("的了在不有我你他她它也都和与上下里个是时事十能一就去按二两三四五六七八九百千万这那把被让给到过着吗呢吧啊")
 
 
 class Lexicon:
@@ -98,18 +100,39 @@ class Lexicon:
             for length in self._lengths:
                 chunk = run[i : i + length]
                 term = self._sounds.get(tuple(sounds[i : i + length])) if len(chunk) == length else None
-                if term and (chunk == term or self._misspelt(chunk, term)):
+                if term and (chunk == term or self._misspelt(run, i, term)):
                     out, i = out + term, i + length
                     break
             else:
                 out, i = out + run[i], i + 1
         return out
 
-    def _misspelt(self, chunk: str, term: str) -> bool:
+    def _misspelt(self, run: str, start: int, term: str) -> bool:
+        """Whether the piece of ``run`` at ``start``, which sounds like ``term``, is that term with a wrong character.
+
+        Not when ordinary words reach into it (老师能不能 holds 老师 and 能, not 失能), unless they are part of the term
+        itself (法律 in 法律援住), and not when what would be changed is a word of grammar or a number.
+        """
+        chunk = run[start : start + len(term)]
         shared = sum(a == b for a, b in zip(chunk, term, strict=True))
-        if self._tokenizer.FREQ.get(chunk, 0) >= _COMMON_WORD:
+        enough = shared > 0 if len(term) == 2 else shared * 2 >= len(term) - 1
+        if not enough or any(a != b and a in _GRAMMAR for a, b in zip(chunk, term, strict=True)):
             return False
-        return shared > 0 if len(term) == 2 else shared * 2 >= len(term) - 1
+        stop = start + len(term)
+        for length in range(2, _LONGEST_WORD + 1):
+            for i in range(max(0, start - length + 1), min(stop, len(run) - length + 1)):
+                word = run[i : i + length]
+                inside = i >= start and i + length <= stop
+                if inside and term[i - start : i - start + length] == word:
+                    continue
+                if self._plain_count(word) >= _ORDINARY:
+                    return False
+        return True
+
+    def _plain_count(self, word: str) -> int:
+        """How often jieba's own dictionary counts the word, without what was added here."""
+        added = self._common.get(word)
+        return int(self._tokenizer.FREQ.get(word, 0) if added is None else added)
 
 
 @lru_cache(maxsize=20_000)
@@ -138,6 +161,7 @@ _SYLLABLES = _ALONE | {initial + final for initial in _INITIALS for final in _FI
 @lru_cache(maxsize=20_000)
 def split_pinyin(letters: str) -> list[str] | None:
     """Toneless pinyin letters as syllables, the fewest possible; None when they spell none ("app")."""
+    letters = letters.replace("ü", "v")
     best: list[list[str] | None] = [[]] + [None] * len(letters)
     for end in range(1, len(letters) + 1):
         for start in range(max(0, end - 6), end):

@@ -161,14 +161,17 @@ class _Judged:
         return self.blends["act"].held_out[:, numbers].sum(axis=1)[rows], np.isin(act.labels[rows], numbers)
 
     def sure(self) -> Sure:
-        """From when on this level alone is as good as right: one in two hundred topics, one in a hundred acts is wrong."""
+        """From when on this level alone is as good as right: one in two hundred topics, one in forty acts is wrong.
+
+        The held-out acts are mostly contrasts written to be confused; of ordinary messages far fewer are wrong.
+        """
         act = self.blends["act"].held_out
         known = ~np.isnan(act[:, 0])
         real = self.danger[(self.sides["danger"].labels > 0) & ~np.isnan(self.danger)]
         return Sure(
             topic_at=_from_when(self.confidence, self.right, 0.995),
             uncovered_at=_from_when(1 - self.covered, self.truth == 0, 0.99),
-            act_at=_from_when(act[known].max(axis=1), act[known].argmax(axis=1) == self.sides["act"].labels[known], 0.99),
+            act_at=_from_when(act[known].max(axis=1), act[known].argmax(axis=1) == self.sides["act"].labels[known], 0.975),
             danger_below=float(np.quantile(real, 0.01)) if len(real) else 0.0,
         )
 

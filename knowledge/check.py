@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from knowledge.base import KnowledgeBase
 from knowledge.model import Item, Service, tight
+from knowledge.plan_document import PlanDocument
 
 _FIGURE = re.compile(r"\d+(?:\.\d+)?%?")
 
@@ -16,6 +17,16 @@ def reference_problems(knowledge: KnowledgeBase) -> Iterator[str]:
     yield from (f"第{number}条：编号重复" for number, count in numbers.items() if count > 1)
     ids = Counter(s.id for part in knowledge.fields for item in part.items for s in item.services)
     yield from (f"{service_id}：事项编号重复" for service_id, count in ids.items() if count > 1)
+    for what, names in (
+        ("departments.toml 部门", [department.name for department in knowledge.departments]),
+        ("units.toml 单位", [unit.name for unit in knowledge.units]),
+        ("hotlines.toml 热线", [hotline.number for hotline in knowledge.hotlines]),
+        ("laws.toml 法规", [law.id for law in knowledge.laws]),
+    ):
+        yield from (f"{what} {name}：重复" for name, count in Counter(names).items() if count > 1)
+    for unit in knowledge.units:
+        if unit.hotline and unit.hotline not in {hotline.number for hotline in knowledge.hotlines}:
+            yield f"units.toml {unit.name} hotline：没有“{unit.hotline}”这个热线"
     departments = {department.name for department in knowledge.departments}
     laws = {law.id for law in knowledge.laws}
     hotlines = {hotline.number for hotline in knowledge.hotlines}
@@ -32,8 +43,24 @@ def reference_problems(knowledge: KnowledgeBase) -> Iterator[str]:
                 yield f"第{item.number}条 {service.id} hotlines：没有“{number}”这个热线"
 
 
+def document_problems(knowledge: KnowledgeBase, document: PlanDocument | None) -> Iterator[str]:
+    """Items whose field, words or departments are not those of the published document, and items that are missing."""
+    if document is None:
+        return
+    said = {item.number: item for item in document.items}
+    fields = {item.number: part.title for part in knowledge.fields for item in part.items}
+    yield from (f"第{number}条：计划原文里有，items/ 里没有" for number in sorted(said.keys() - fields.keys()))
+    for number, item in knowledge.items.items():
+        wanted = said.get(number)
+        if wanted is None:
+            yield f"第{number}条：计划原文里没有这一条"
+        elif (item.text, item.departments, fields[number]) != (wanted.text, wanted.departments, wanted.field):
+            yield f"第{number}条：条文、责任部门或所在方面与计划原文不一致"
+
+
 def source_problems(knowledge: KnowledgeBase) -> Iterator[str]:
-    """Figures, places, targets and criteria that neither the item nor a cited law contains."""
+    """Figures, places, targets and criteria that neither the item nor a cited law contains (unknown laws are told elsewhere)."""
+    laws = {law.id: law for law in knowledge.laws}
     for item in knowledge.items.values():
         for service in item.services:
             where = f"第{item.number}条 {service.id}"
@@ -47,14 +74,16 @@ def source_problems(knowledge: KnowledgeBase) -> Iterator[str]:
                 if tight(place) not in tight(item.text):
                     yield f"{where} places：条文里没有“{place}”"
             for criterion in service.criteria:
-                source = knowledge.law(criterion.law).fact if criterion.law else item.text
+                if criterion.law and criterion.law not in laws:
+                    continue
+                source = laws[criterion.law].fact if criterion.law else item.text
                 if tight(criterion.words) not in tight(source):
                     yield f"{where} criteria：依据里没有“{criterion.words}”这句话"
 
 
 def unsupported_figures(text: str, knowledge: KnowledgeBase, item: Item, service: Service) -> list[str]:
     """The figures of ``text`` that are neither in the item, nor in a law or hotline that it cites, nor the plan's year."""
-    cited = [knowledge.law(law_id) for law_id in service.laws]
+    cited = [law for law in knowledge.laws if law.id in service.laws]
     hotlines = {h.number for h in knowledge.hotlines if item.number in h.items or h.number in service.hotlines}
     sources = [item.text, *(law.name + law.fact for law in cited)]
     known = {str(knowledge.plan.year), *hotlines} | {figure for source in sources for figure in _FIGURE.findall(tight(source))}

@@ -7,11 +7,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from knowledge.base import KnowledgeBase, PlanField
-from knowledge.check import reference_problems, source_problems
+from knowledge.check import document_problems, reference_problems, source_problems
 from knowledge.errors import KnowledgeError
 from knowledge.model import Department, FieldFile, Hotline, Law, PlanHead, Safety, Unit
+from knowledge.plan_document import PlanDocument, parse_plan_document
 
 DATA = Path(__file__).parent / "data"
+
+_TABLES = {"laws.toml": {"laws", "safety"}}
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -44,9 +47,22 @@ def load_knowledge(folder: Path = DATA) -> KnowledgeBase:
         safety=tuple(safety),
         examples=head[0].examples,
     )
-    if problems := [*reference_problems(knowledge), *source_problems(knowledge)]:
+    document = _document(folder / head[0].document, problems)
+    problems += [*reference_problems(knowledge), *source_problems(knowledge), *document_problems(knowledge, document)]
+    if problems:
         raise KnowledgeError(problems)
     return knowledge
+
+
+def _document(path: Path, problems: list[str]) -> PlanDocument | None:
+    """The published document; None (and a problem) when it cannot be read."""
+    try:
+        return parse_plan_document(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        problems.append(f"{path.name}：读不了计划原文")
+    except KnowledgeError as error:
+        problems += [f"{path.name}：{problem}" for problem in error.problems]
+    return None
 
 
 def _records(path: Path, key: str | None, model: type[R], problems: list[str]) -> list[R]:
@@ -59,7 +75,12 @@ def _records(path: Path, key: str | None, model: type[R], problems: list[str]) -
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(f"{path.name}：不是有效的 TOML（{error}）")
         return []
+    if key is not None and (unknown := sorted(set(data) - _TABLES.get(path.name, {key}))):
+        problems.append(f"{path.name}：没有“{unknown[0]}”这种表")
     rows = [data] if key is None else data.get(key, [])
+    if not isinstance(rows, list):
+        problems.append(f"{path.name}：{key} 应写成 [[{key}]]")
+        return []
     found: list[R] = []
     for row in rows:
         try:

@@ -180,12 +180,16 @@ class Hotline(Record):
 
 
 class Law(Record):
-    """What a law or national rule says, as far as an answer may state it."""
+    """What a law or national rule says, as far as an answer may state it.
+
+    ``marks``: words by which an answer text leans on it; a reply that holds one of them names the law as its source.
+    """
 
     id: Identifier
     name: Words
     items: tuple[int, ...]
     fact: Words
+    marks: Annotated[tuple[Words, ...], Field(min_length=1)]
     until: datetime.date | None = None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from knowledge.errors import KnowledgeError
 
 _FIELD = re.compile(r"^[一二三四五六七八九十]+、\s*(\S.*?)\s*$")
-_ITEM = re.compile(r"^(\d{1,3})\s*[.．、]\s*(\S.*)$")
+_ITEM = re.compile(r"^(\d{1,3})\s*[.．、](?!\d)\s*(\S.*)$")
 _DEPARTMENTS = re.compile(r"[（(]([^（()）]{2,60})[)）]\s*[。.．]?\s*$")
 _SEPARATORS = re.compile(r"[、，,；;／/\s]+")
 _DOCUMENT_NUMBER = re.compile(r"^\S{2,12}[〔\[【(（]\d{4}[〕\]】)）]\s*\d+\s*号$")
@@ -77,11 +77,19 @@ def parse_plan_document(text: str) -> PlanDocument:
             fields.append(heading.group(1))
         elif fields and (start := _ITEM.match(line)):
             pieces.append((int(start.group(1)), fields[-1], start.group(2)))
-        elif pieces:
+        elif pieces and not _DEPARTMENTS.search(pieces[-1][2]):
             last = pieces[-1]
             pieces[-1] = (last[0], last[1], _join(last[2], line))
     _refuse_gaps(title, [piece[0] for piece in pieces])
-    return PlanDocument(title, number, tuple(fields), tuple(_item(*piece) for piece in pieces))
+    items, problems = [], []
+    for piece in pieces:
+        try:
+            items.append(_item(*piece))
+        except KnowledgeError as error:
+            problems += error.problems
+    if problems:
+        raise KnowledgeError(problems)
+    return PlanDocument(title, number, tuple(fields), tuple(items))
 
 
 def _refuse_gaps(title: str, numbers: list[int]) -> None:

@@ -110,7 +110,7 @@ def test_a_life_told_is_a_life_situation(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["窝沟封闭在哪做", "低保怎么申请", "残疾人两项补贴找谁办", "退役士兵招聘会啥时候开", "你好", "换电站建了几座"]
+    "text", ["窝沟封闭在哪做", "低保怎么申请", "残疾人两项补贴找谁办", "适老化改造几月开始", "你好", "换电站建了几座"]
 )
 def test_a_question_about_one_service_is_none(text: str) -> None:
     names = ("窝沟封闭", "残疾人两项补贴", "退役士兵招聘会", "换电站")

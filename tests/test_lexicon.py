@@ -267,7 +267,7 @@ def test_text_sounds_as_it_is_read_out_whether_written_in_characters_or_pinyin()
     ("letters", "sounds"),
     [
         ("dibao", ["di", "bao"]),
-        ("falvyuanzhu", ["fa", "lv", "yuan", "zhu"]),
+        ("shangmengongzheng", ["shang", "men", "gong", "zheng"]),
         ("zhuangxiu", ["zhuang", "xiu"]),
         ("xian", ["xian"]),
         ("nver", ["nv", "er"]),

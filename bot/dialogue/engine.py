@@ -18,12 +18,15 @@ from bot.dialogue.tickets import number_in
 from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply
+from intents.text import has_words
 from intents.understanding import FEEDBACK_ACTS, Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
 CHITCHAT = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "smalltalk")
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
+PART_AT = 0.5
+"""A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
 LINKS_MOST = 6
 """More options than this stand as numbered lines in a channel without buttons: a tappable link costs a hundred bytes."""
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
@@ -129,7 +132,7 @@ class Dialogue:
             return None
         if message.kind is not Kind.TEXT and not message.text.strip():
             return Outcome(Reply(Mode.CHITCHAT, self.wording.say(f"media.{message.kind}")), state)
-        if not context.meant.words:
+        if not has_words(context.meant.text):
             return Outcome(self.wording.chitchat("blank"), state)
         return None
 
@@ -292,7 +295,7 @@ class Dialogue:
 
     def _question(self, context: Context) -> Outcome:
         parts = [self.interpret(part) for part in split_questions(context.meant.text)]
-        sure = [part for part in parts if part.confidence >= self.thresholds.answer_at]
+        sure = [part for part in parts if part.confidence >= min(PART_AT, self.thresholds.answer_at)]
         unsure = [part for part in parts if part not in sure and part.covered >= self.thresholds.clarify_at]
         if len(sure) >= 2 and len({part.candidates[0].group for part in sure}) >= 2:
             return self._answer_several(context, [(p.candidates[0].topic, self._aspect(p), p.confidence) for p in sure], True)

@@ -1,5 +1,6 @@
 """The one place that words replies: from the templates in data/ and from the knowledge base, never from its own phrases."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, 
 WORDING = Path(__file__).parent / "data" / "wording.toml"
 
 Source = dict[str, Any]
+
+# A telephone number: digits that stand alone and are followed by no unit (120课时 is none).
+_NUMBER = re.compile(r"(?<![\d.])(\d{3,5})(?![\d.%]|课时|人次|元|个|场|座|颗|册|亩|天|条|年|万)")
 
 # What one may ask next, by the kind of service: the aspects that its residents ask most.
 _NEXT: dict[Kind, tuple[Aspect, ...]] = {
@@ -134,20 +138,14 @@ class Wording:
         service, item = self.knowledge.services[service_id], self.knowledge.item_of(service_id)
         found: list[Source] = [self.plan_source(item.number)]
         cited = [self.knowledge.law(law_id) for law_id in service.laws]
-        found += [{"law": law.name} for law in cited if self._leans_on(text, law.fact, law.name)]
-        found += [{"hotline": h.number} for h in self.knowledge.hotlines if h.number in text]
+        found += [{"law": law.name} for law in cited if any(mark in text for mark in law.marks)]
+        found += self._hotlines_in(text)
         return found
 
-    @staticmethod
-    def _leans_on(text: str, fact: str, name: str) -> bool:
-        """Whether the text names the law, speaks of rules of the state, or of what only a law says."""
-        title = name.split("》")[0].lstrip("《")
-        return (
-            title in text
-            or "国家规定" in text
-            or any(part in text for part in ("残疾等级", "户籍所在地") if part in fact)
-            or name in text
-        )
+    def _hotlines_in(self, text: str) -> list[Source]:
+        """The hotlines that the text gives: whole numbers, not the 120 of 120课时."""
+        given = set(_NUMBER.findall(text))
+        return [{"hotline": hotline.number} for hotline in self.knowledge.hotlines if hotline.number in given]
 
     def service_reply(self, service_id: str, aspect: Aspect, confidence: float) -> Reply:
         """The answer about one service: what was asked, who is responsible, the source, and what can be asked next."""
@@ -260,8 +258,7 @@ class Wording:
         if resumable:
             words.append(self.say("emergency.resume"))
         text = "\n".join(words)
-        numbers = [h.number for h in self.knowledge.hotlines if h.number in text]
-        return Reply(Mode.EMERGENCY, text, sources=tuple({"hotline": number} for number in numbers))
+        return Reply(Mode.EMERGENCY, text, sources=tuple(self._hotlines_in(text)))
 
     def chitchat(self, key: str, **values: object) -> Reply:
         """Small talk, and talk about the service itself."""

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from intents.analyse import Analyser
 from intents.catalogue import Catalogue
-from intents.encoder.adapter import ADAPTED_PREFIX, ADAPTER, Adapter
+from intents.encoder.adapter import ADAPTER, Adapter
 from intents.encoder.convert import convert
 from intents.encoder.tokens import Tokenizer
 from intents.encoder.weights import E5Weights, weights_file
@@ -132,7 +132,7 @@ def adapt_to_examples(catalogue: Catalogue, tell: Callable[[str], None]) -> None
     examples = load_examples(catalogue)
     with tempfile.TemporaryDirectory() as scratch:
         tell("转换句子模型……")
-        convert(source, Path(scratch), Adapter(None, ADAPTED_PREFIX))
+        convert(source, Path(scratch), Adapter(None))
         tell(f"学习 {sum(not e.reserved for e in examples)} 条例句……")
         adapt(examples, prepare(catalogue, examples, None), source, Path(scratch))
 

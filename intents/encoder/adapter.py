@@ -8,26 +8,19 @@ from numpy.typing import NDArray
 
 ADAPTER = Path(__file__).parent / "adapter.npz"
 
-PLAIN_PREFIX = "query: "
-"""What multilingual-e5 was trained to see ahead of a question."""
-ADAPTED_PREFIX = ""
-"""The adapted model learned to do without: four pieces fewer to work through in every message."""
-
 
 class Adapter:
-    """The changes in ``path``; an absent file changes nothing, and leaves the plain model with ``prefix``.
+    """The changes in ``path``; an absent file, or None, changes nothing.
 
     The file holds, for a matrix ``l3.q``, ``l3.q.down`` of shape (rank, inputs) and ``l3.q.up`` of shape (outputs, rank).
     """
 
-    def __init__(self, path: Path | None = ADAPTER, prefix: str = PLAIN_PREFIX) -> None:
+    def __init__(self, path: Path | None = ADAPTER) -> None:
         self._arrays: dict[str, NDArray[np.float16]] = {}
         self.version = "plain"
-        self.prefix = prefix
         if path is not None and path.exists():
             with np.load(path) as file:
                 self._arrays = {name: file[name] for name in file.files}
-            self.prefix = ADAPTED_PREFIX
             self.version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
     def change(self, name: str) -> NDArray[np.float32] | float:

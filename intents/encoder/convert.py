@@ -118,5 +118,5 @@ def convert(source: Path, folder: Path, adapter: Adapter) -> None:
         name: kept.index(number)
         for name, number in (("begin", weights.begin), ("end", weights.end), ("unknown", weights.unknown))
     }
-    vocabulary = {"pieces": pieces, "prefix": adapter.prefix, **special}
+    vocabulary = {"pieces": pieces, **special}
     (folder / "pieces.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")

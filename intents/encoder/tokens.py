@@ -5,6 +5,8 @@ from pathlib import Path
 
 LONGEST_PIECE = 16
 MAX_TOKENS = 160
+PREFIX = "query: "
+"""What multilingual-e5 was trained to see ahead of a question."""
 
 
 class Tokenizer:
@@ -19,11 +21,10 @@ class Tokenizer:
         self._pieces = {piece: (number, score) for number, (piece, score) in enumerate(vocabulary["pieces"])}
         self._begin, self._end, self._unknown = vocabulary["begin"], vocabulary["end"], vocabulary["unknown"]
         self._unknown_score = min(score for _, score in self._pieces.values()) - 10
-        self.prefix: str = vocabulary["prefix"]
 
     def tokens(self, text: str) -> list[int]:
         """The numbers of the pieces of the prefix and ``text`` between begin and end, at most 160."""
-        line = "▁" + (self.prefix + text).replace(" ", "▁")
+        line = "▁" + (PREFIX + text).replace(" ", "▁")
         end = len(line)
         best = [0.0] + [-1e30] * end
         back: list[tuple[int, int]] = [(0, 0)] * (end + 1)

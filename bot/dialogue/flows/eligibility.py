@@ -16,11 +16,15 @@ from knowledge.base import KnowledgeBase
 _CORRECTS = re.compile(r"(?:说|写|打|弄|记)错|不对|更正|改一下|^不是|应该是|其实")
 _STOPS = re.compile(r"^(?:算了|不查了|不看了|不问了|先不|取消|停|退出|不说了)")
 _ASKS_SOMETHING = re.compile(
-    r"[吗么嘛不没]$|[吗么嘛?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|能给|可不可以|有没有|行不行|可以|申请|报名|求|帮帮|想问|给不给|是不是"
+    r"[吗么嘛不没]$|[吗么嘛?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|能给|可不可以|有没有|行不行|可以|申请|报名|求|帮帮|想问|给不给|是不是|还是|到底|([一-龥])不\1"
 )
 _ASKS_BROADLY = re.compile(
     r"(?:啥|什么|哪些|哪样)(?:补|政策|帮|照顾|优惠|待遇|救助|福利|说法|好处|项目|服务|能)|(?:能|可以)(?:享受|领|申请|办|拿|得|帮)(?:到|点)?(?:啥|什么|哪)|有(?:啥|什么)(?:能|可以)"
 )
+
+
+NAMED_AT = 0.5
+"""A service this likely that the circumstances do not lead to is what the message asks about."""
 
 
 class Check(BaseModel):
@@ -48,7 +52,9 @@ class EligibilityFlow:
         text = context.meant.text
         life = life_situation(text, self._names)
         told = life.is_one or (context.meant.act == "situation" and life.situation.known)
-        if not told or not match(self._knowledge, life.situation):
+        found = {one.item for one in match(self._knowledge, life.situation)} if told else set()
+        best = context.meant.candidates[0]
+        if not found or (best.probability >= NAMED_AT and best.group not in found):
             return False
         if _ASKS_BROADLY.search(text):
             return True
