@@ -17,7 +17,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 8
+FORMAT = 9
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 

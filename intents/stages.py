@@ -40,7 +40,7 @@ class Vocabulary:
         min_messages: features seen in fewer messages are left out.
     """
 
-    def __init__(self, min_messages: int = 2) -> None:
+    def __init__(self, min_messages: int = 3) -> None:
         self.min_messages = min_messages
         self.numbers: dict[str, int] = {}
         self.rarity: NDArray[np.float32] = np.empty(0, np.float32)

@@ -54,7 +54,8 @@ class EligibilityFlow:
         told = life.is_one or (context.meant.act == "situation" and life.situation.known)
         found = {one.item for one in match(self._knowledge, life.situation)} if told else set()
         best = context.meant.candidates[0]
-        if not found or (best.probability >= NAMED_AT and best.group not in found):
+        named = context.meant.act != "situation" and best.probability >= NAMED_AT and best.group not in found
+        if not found or named:
             return False
         if _ASKS_BROADLY.search(text):
             return True

@@ -63,6 +63,7 @@ class FeedbackReader:
         self._confirm, self._cancel = re.compile(data["confirm"]), re.compile(data["cancel"])
         self._place_words = re.compile(data["place"])
         self._corrections = [(name, re.compile(pattern)) for name, pattern in data["corrections"]]
+        self._no_place = re.compile(data["no_place"])
         self._lead = re.compile(data["place_lead"])
         self._empty = re.compile(data["no_matter"])
         self._addition = re.compile(data["addition"])
@@ -86,8 +87,11 @@ class FeedbackReader:
 
     def place(self, text: str) -> str:
         """The place that the text names; empty when it names none."""
-        match = self._place_words.search(text)
-        return self._lead.sub("", match.group()) if match else ""
+        for match in self._place_words.finditer(text):
+            place = self._lead.sub("", match.group())
+            if place and not self._no_place.search(place):
+                return place
+        return ""
 
     def whole_place(self, text: str) -> str:
         """The text as the answer to "where"."""
