@@ -218,6 +218,8 @@ def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
         migrate(path)
         conversation = place.conversation(model, SqliteStore(path, place.config.tickets.prefix))
         if question is None:
+            for stream in (sys.stdin, sys.stdout):
+                stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
             serve_lines(conversation, sys.stdin, sys.stdout)
         else:
             reply = conversation.handle(Message("ask", question, "ask")).reply

@@ -68,6 +68,12 @@ class AnswersConfig(_Section):
     focus_minutes: int = Field(30, ge=1, le=24 * 60)
     use_sentence_model: bool = True
 
+    @model_validator(mode="after")
+    def _ordered(self) -> "AnswersConfig":
+        if self.answer_at is not None and self.clarify_at is not None and self.clarify_at > self.answer_at:
+            raise ValueError("clarify_at 不能大于 answer_at")
+        return self
+
 
 class PrivacyConfig(_Section):
     """[privacy] how long what residents wrote is kept."""
@@ -131,6 +137,7 @@ def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) 
     known = {f"BOT_{n}_{k}".upper() for n, s in sections.items() for k in getattr(s, "model_fields", {})}
     if unknown := sorted(v for v in environment if v.startswith("BOT_") and v not in known):
         raise ConfigError(f"环境变量 {unknown[0]}：没有这个配置项")
+    _refuse_booleans(values, sections)
     if environment.get("PORT"):
         values.setdefault("server", {})["port"] = environment["PORT"]
     try:
@@ -138,8 +145,17 @@ def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) 
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
-        secret = any(word in place for word in ("secret", "token", "key"))
+        secret = any(word in place for word in ("secret", "token", "key", "url"))
         raise ConfigError(f"配置项 {place}：{_in_chinese({**first, 'input': '（保密）'} if secret else first)}") from None
+
+
+def _refuse_booleans(values: dict[str, dict[str, Any]], sections: Mapping[str, Any]) -> None:
+    """true is no number, although Python counts it as 1."""
+    for name, section in values.items():
+        fields = getattr(sections.get(name), "model_fields", {})
+        for key, value in section.items():
+            if isinstance(value, bool) and key in fields and fields[key].annotation is not bool:
+                raise ConfigError(f"配置项 {name}.{key}：不能是 {str(value).lower()}")
 
 
 def _read(path: Path | None) -> dict[str, dict[str, Any]]:

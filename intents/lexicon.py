@@ -33,6 +33,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-zü]+")
 _ORDINARY = 3
 """Words that jieba's own dictionary counts at least this often are ordinary ones, no misspelt piece of a term."""
+_ORDINARY_BESIDE_LONG = 300
+"""A longer term is less likely to be met by chance, so that only common words stand against it."""
 _LONGEST_WORD = 4
 _GRAMMAR = frozenset("的了在不有我你他她它也都和与上下里个是时事十能一就去按二两三四五六七八九百千万这那把被让给到过着吗呢吧啊")
 
@@ -116,8 +118,9 @@ class Lexicon:
         chunk = run[start : start + len(term)]
         shared = sum(a == b for a, b in zip(chunk, term, strict=True))
         enough = shared > 0 if len(term) == 2 else shared * 2 >= len(term) - 1
-        if not enough or any(a != b and a in _GRAMMAR for a, b in zip(chunk, term, strict=True)):
+        if not enough or (len(term) == 2 and any(a != b and a in _GRAMMAR for a, b in zip(chunk, term, strict=True))):
             return False
+        ordinary = _ORDINARY if len(term) == 2 else _ORDINARY_BESIDE_LONG
         stop = start + len(term)
         for length in range(2, _LONGEST_WORD + 1):
             for i in range(max(0, start - length + 1), min(stop, len(run) - length + 1)):
@@ -125,7 +128,7 @@ class Lexicon:
                 inside = i >= start and i + length <= stop
                 if inside and term[i - start : i - start + length] == word:
                     continue
-                if self._plain_count(word) >= _ORDINARY:
+                if self._plain_count(word) >= ordinary:
                     return False
         return True
 

@@ -1,5 +1,6 @@
 """Where the trained model lives, whether it is still the right one, and how it comes back."""
 
+import hashlib
 import json
 import pickle
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 9
+FORMAT = 10
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 
@@ -64,10 +65,12 @@ class ModelStore:
     def stored_version(self) -> str | None:
         """The version of the model that lies there; None when there is none."""
         try:
-            version: str = json.loads(self._facts.read_text(encoding="utf-8"))["version"]
-        except (OSError, ValueError, KeyError):
+            facts = json.loads(self._facts.read_text(encoding="utf-8"))
+            version, written = str(facts["version"]), facts["sha256"]
+            kept = hashlib.sha256(self._pickle.read_bytes()).hexdigest()
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        return version if self._pickle.exists() else None
+        return version if kept == written else None
 
     def load(self) -> Model:
         """The stored model; ``Understanding.warm`` makes it quick in the process that serves.
@@ -104,8 +107,14 @@ class ModelStore:
             encoder = self._encoder()
         trained = train(catalogue, load_examples(catalogue, self.utterances, taught), encoder, tell)
         trained.understanding.analyser.encoder = None
-        _replace(self._pickle, pickle.dumps(trained.understanding, protocol=5))
-        facts = {"version": version, "thresholds": trained.thresholds, "figures": trained.figures}
+        pickled = pickle.dumps(trained.understanding, protocol=5)
+        _replace(self._pickle, pickled)
+        facts = {
+            "version": version,
+            "sha256": hashlib.sha256(pickled).hexdigest(),
+            "thresholds": trained.thresholds,
+            "figures": trained.figures,
+        }
         _replace(self._facts, json.dumps(facts, ensure_ascii=False, indent=1).encode())
         trained.understanding.analyser.encoder = encoder
         return Model(trained.understanding, version, trained.thresholds, trained.figures)

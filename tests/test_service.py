@@ -235,6 +235,14 @@ def test_sigterm_stops_it_cleanly_and_messages_on_their_way_are_answered(own_ser
     assert [pid for pid in _group(service) if pid != service.process.pid] == []
 
 
+def test_an_idle_service_stops_without_being_waited_for(own_service: Service) -> None:
+    ask(own_service, "你好")
+    began = time.monotonic()
+    own_service.stop()
+    assert time.monotonic() - began < 8  # gunicorn kills workers that hang after ten
+    assert own_service.process.returncode == 0
+
+
 def _group(service: Service) -> list[int]:
     """The processes that are still there of the service's group."""
     found = []

@@ -4,15 +4,16 @@ from typing import Any
 
 from flask import Blueprint, current_app, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from bot.channels.residents import bearer_resident, new_page_resident, sound_text
+from bot.channels.residents import bearer_resident, new_page_resident, sound_id, sound_text
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.ports import PastMessage, Store
 from bot.messages import Message
 
 MAX_BODY = 64 * 1024
 MAX_NAME = 128
+MAX_NUMBER = 2**62
 
 chat = Blueprint("chat", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
@@ -36,8 +37,12 @@ def page() -> ResponseReturnValue:
 @chat.post("/api/chat")
 def answer() -> ResponseReturnValue:
     """One message → an answer object."""
-    request.max_content_length = MAX_BODY
-    body = request.get_json(silent=True)
+    if not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        body = request.get_json()
+    except RecursionError:
+        body = None
     if not isinstance(body, dict):
         raise BadRequest("请求体应为 JSON 对象")
     text = body.get("text")
@@ -47,9 +52,14 @@ def answer() -> ResponseReturnValue:
     delivery = body.get("message_id")
     if delivery is not None and not (isinstance(delivery, str) and 0 < len(delivery) <= MAX_NAME):
         raise BadRequest("message_id 应为不超过128个字符的文字")
-    message = Message(resident, sound_text(text), "web", delivery=f"{resident}:{sound_text(delivery)}" if delivery else None)
+    message = Message(resident, sound_text(text), "web", delivery=_delivery(resident, delivery))
     handled = _conversation().handle(message, g.request_id)
-    return jsonify({"id": body.get("id"), "message_id": handled.number, **handled.reply.as_json()})
+    return jsonify({"id": sound_id(body.get("id")), "message_id": handled.number, **handled.reply.as_json()})
+
+
+def _delivery(resident: str, given: str | None) -> str | None:
+    """A name for this delivery that no other resident's can equal, whatever characters the two consist of."""
+    return f"web:{len(resident)}:{resident}:{sound_text(given)}" if given else None
 
 
 def _resident(user: Any) -> str:
@@ -68,7 +78,7 @@ def _resident(user: Any) -> str:
 @chat.get("/api/messages")
 def messages() -> ResponseReturnValue:
     """The page's conversation so far, or what came after a message."""
-    after = request.args.get("after", 0, type=int)
+    after = min(max(request.args.get("after", 0, type=int), 0), MAX_NUMBER)
     known = session.get("resident")
     past = _store().history(str(known), after) if known else []
     return jsonify({"messages": [_shown(message) for message in past]})

@@ -15,7 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bot.channels.chat import chat
+from bot.channels.chat import MAX_BODY, chat
 from bot.channels.wechat import wechat
 from bot.config import Config
 from bot.dialogue.conversation import Conversation
@@ -58,8 +58,8 @@ def create_app(parts: Parts) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.register_blueprint(chat)
     app.register_blueprint(wechat)
-    _limit(app, parts.config)
     _watch(app)
+    _limit(app, parts.config)
     _health(app, parts)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
@@ -72,7 +72,10 @@ def _limit(app: Flask, config: Config) -> None:
     limits = config.limits
 
     def resident() -> str:
-        body = request.get_json(silent=True) if request.is_json and (request.content_length or 0) <= 65536 else None
+        try:
+            body = request.get_json(silent=True)
+        except RecursionError:
+            body = None
         user = body.get("user") if isinstance(body, dict) else None
         return str(session.get("resident") or (f"api:{user}" if user else get_remote_address()))
 
@@ -88,6 +91,8 @@ def _watch(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.request_id, g.started = secrets.token_hex(6), time.perf_counter()
+        if request.endpoint == "chat.answer":
+            request.max_content_length = MAX_BODY
 
     @app.after_request
     def end(response: Response) -> Response:

@@ -4,7 +4,7 @@ import json
 import uuid
 from typing import Any, TextIO
 
-from bot.channels.residents import bearer_resident, sound_text
+from bot.channels.residents import bearer_resident, sound_id, sound_text
 from bot.dialogue.conversation import Conversation
 from bot.messages import Message
 
@@ -23,7 +23,7 @@ def _answer(conversation: Conversation, line: str) -> dict[str, Any]:
         return {"id": None, "error": "这一行不是有效的 JSON"}
     if not isinstance(asked, dict):
         return {"id": None, "error": "这一行应为 JSON 对象"}
-    ident, text, user = asked.get("id"), asked.get("text"), asked.get("user")
+    ident, text, user = sound_id(asked.get("id")), asked.get("text"), asked.get("user")
     if not isinstance(text, str):
         return {"id": ident, "error": "缺少 text（文字）"}
     if user is not None and not isinstance(user, (str, int)):

@@ -21,3 +21,10 @@ def new_page_resident() -> str:
 def sound_text(text: str) -> str:
     """``text`` as it can be stored and sent: lone surrogates (half an emoji) and NUL characters replaced."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", " ")
+
+
+def sound_id(given: object) -> str | int | float | None:
+    """A caller's own id as it can be sent back; None for what is no plain value."""
+    if isinstance(given, str):
+        return sound_text(given)
+    return given if isinstance(given, (int, float)) else None

@@ -76,12 +76,14 @@ def receive() -> Response:
     """A message or event."""
     settings = _settings()
     request.max_content_length = MAX_BODY
-    encrypted = request.args.get("encrypt_type") == "aes" or "msg_signature" in request.args
-    if not encrypted or "signature" in request.args:
-        _check_signature(settings)
     body = request.get_data()
+    sealed = settings.mode != "plain" and "msg_signature" in request.args
+    if not sealed or "signature" in request.args:
+        _check_signature(settings)
     envelope = _tree(body)
     seal = settings.mode != "plain" and envelope.findtext("Encrypt") is not None
+    if not seal:
+        _check_signature(settings)
     if settings.mode == "safe" and not seal:
         abort(403)
     if seal:
@@ -102,7 +104,8 @@ def _tree(body: bytes | str) -> Element:
         abort(400)
     if tree.tag != "xml":
         abort(400)
-    if tree.findtext("Encrypt") is None and not (tree.findtext("FromUserName") and tree.findtext("MsgType")):
+    named = all((tree.findtext(tag) or "").strip() for tag in ("FromUserName", "MsgType"))
+    if tree.findtext("Encrypt") is None and not named:
         abort(400)
     return tree
 

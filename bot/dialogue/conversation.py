@@ -3,7 +3,7 @@
 import datetime
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.dialogue.engine import Dialogue
@@ -62,7 +62,7 @@ class Conversation:
                     return Handled(earlier[1], earlier[0])
                 now = self._clock()
                 state = ConversationState.restore(turn.state())
-                outcome = self.dialogue.respond(Context(message, meant, state, now, turn.tickets(now), turn.count_messages()))
+                outcome = self._respond(Context(message, meant, state, now, turn.tickets(now), turn.count_messages()))
                 if outcome.forget:
                     turn.forget()
                 kept = self._kept(message, outcome, now, request_id)
@@ -70,6 +70,17 @@ class Conversation:
         except StoreError as error:
             log.error("not kept", extra={"resident": message.resident, "error": str(error)})
             return Handled(self._without_store(message, meant), 0)
+
+    def _respond(self, context: Context) -> Outcome:
+        """The dialogue's outcome; what an older service left half done in the state must not break the turn."""
+        before = context.state.model_copy(deep=True)
+        try:
+            return self.dialogue.respond(context)
+        except Exception:
+            if before == ConversationState():
+                raise
+            log.exception("the state is dropped")
+            return self.dialogue.respond(replace(context, state=ConversationState()))
 
     @staticmethod
     def _kept(message: Message, outcome: Outcome, now: datetime.datetime, request_id: str) -> Kept:

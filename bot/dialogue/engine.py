@@ -27,6 +27,8 @@ CHITCHAT = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
 PART_AT = 0.5
 """A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
+SHORT = 7
+"""A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
 LINKS_MOST = 6
 """More options than this stand as numbered lines in a channel without buttons: a tappable link costs a hundred bytes."""
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
@@ -58,13 +60,23 @@ class Dialogue:
         self.feedback = FeedbackFlow(knowledge, wording, self._act)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
         self._follow_ups = FollowUps()
+        self._names = tuple({name for s in knowledge.services.values() for name in (s.title, *s.aliases)})
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
 
     # -- the order in which a message is looked at -------------------------------------------------------------------------
 
     def respond(self, context: Context) -> Outcome:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
-        for step in (self._danger, self._no_text, self._reading_on, self._running_flow, self._choice, self._follow_up, self._act):
+        for step in (
+            self._danger,
+            self._no_text,
+            self._reading_on,
+            self._rated,
+            self._running_flow,
+            self._choice,
+            self._follow_up,
+            self._act,
+        ):
             if outcome := step(context):
                 outcome.decision = {**self._record(context), **outcome.decision, "step": step.__name__.strip("_")}
                 return self._fit(context, self._reminding(context, self._cautious(context, outcome)))
@@ -107,7 +119,7 @@ class Dialogue:
         room = limit - options_size(reply.options) - len(note.encode()) - 2
         shown, rest = cut_at_sentence(reply.text, room)
         outcome.reply = _with_text(reply, f"{shown}\n{note}")
-        outcome.state.rest = Rest(text=rest, mode=str(reply.mode))
+        outcome.state.rest = Rest(text=rest, reply={**reply.as_json(), "options": []})
         return outcome
 
     # -- danger, media, reading on ----------------------------------------------------------------------------------------
@@ -125,11 +137,8 @@ class Dialogue:
         message, state = context.message, context.state
         if message.kind is Kind.FOLLOW:
             return Outcome(self.wording.chitchat("welcome"), ConversationState())
-        if message.kind is Kind.LOCATION and not (state.flow and state.flow.name == self.feedback.name):
-            label = str(message.data.get("label") or "")
-            return Outcome(Reply(Mode.FEEDBACK, self.wording.say("media.location", label=label), asking=True), state)
         if message.kind is Kind.LOCATION:
-            return None
+            return None if state.flow and state.flow.name == self.feedback.name else self.feedback.at_place(context)
         if message.kind is not Kind.TEXT and not message.text.strip():
             return Outcome(Reply(Mode.CHITCHAT, self.wording.say(f"media.{message.kind}")), state)
         if not has_words(context.meant.text):
@@ -142,7 +151,15 @@ class Dialogue:
         state = context.state.model_copy(update={"rest": None})
         if context.state.rest is None:
             return Outcome(self.wording.chitchat("nothing_more"), state)
-        return Outcome(Reply(Mode(context.state.rest.mode), context.state.rest.text), state)
+        whole = Reply.from_json(context.state.rest.reply)
+        return Outcome(_with_text(whole, context.state.rest.text), state)
+
+    def _rated(self, context: Context) -> Outcome | None:
+        rating = _RATINGS.get(context.meant.text)
+        if rating is None:
+            return None
+        kept = [ForStaff("question", f"评价没用：{context.state.last_question}")] if rating == "rated_useless" else []
+        return Outcome(self.wording.chitchat(rating), context.state, kept)
 
     # -- menus ------------------------------------------------------------------------------------------------------------
 
@@ -215,15 +232,16 @@ class Dialogue:
         flow = context.state.flow
         if flow is None or context.now - flow.at > self.focus_time or flow.name not in self._flows:
             return None
-        return self._flows[flow.name].resume(context)
+        outcome = self._flows[flow.name].resume(context)
+        if outcome is None and flow.name == self.deletion.name:
+            # A later "好的" would be taken for consent: whoever speaks of something else has not confirmed.
+            context.state.flow = None
+        return outcome
 
     # -- what the message is ----------------------------------------------------------------------------------------------
 
     def _act(self, context: Context) -> Outcome:
         meant, state = context.meant, context.state
-        if rating := _RATINGS.get(meant.text):
-            kept = [ForStaff("question", f"评价没用：{state.last_question}")] if rating == "rated_useless" else []
-            return Outcome(self.wording.chitchat(rating), state, kept)
         if meant.offices and meant.act == "dept":
             return self._list(context, self.wording.department_reply(meant.offices[0]))
         act = self._told(meant)
@@ -281,7 +299,8 @@ class Dialogue:
         service, meant = self._focus(context), context.meant
         if service is None or meant.act in (*FEEDBACK_ACTS, "status", "human", "privacy"):
             return None
-        named = meant.confidence >= self.thresholds.answer_at and meant.candidates[0].topic != service
+        short = len(meant.text) <= SHORT and not any(name in meant.text for name in self._names)
+        named = not short and meant.confidence >= self.thresholds.answer_at and meant.candidates[0].topic != service
         aspect = self._follow_ups.aspect(meant.text)
         if aspect is not None and not named:
             return self._answer_service(context, service, aspect, 1.0)

@@ -39,10 +39,10 @@ class Menu(_Part):
 
 
 class Rest(_Part):
-    """What of a long reply has not been shown, and the mode that it continues."""
+    """What of a long reply has not been shown, and the reply that it continues."""
 
     text: str
-    mode: str
+    reply: dict[str, Any]
 
 
 class Flow(_Part):

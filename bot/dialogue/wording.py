@@ -79,10 +79,9 @@ class Wording:
     def first_words(self, service: Service, aspect: Aspect) -> str:
         """What was asked, first: the published text, else that the plan is silent, else what follows from places and targets."""
         departments = self.departments(service.id)
-        if text := service.answers.get(aspect):
-            if aspect is Aspect.WHERE and service.place_list:
-                return text + "\n" + self._places(service)
-            return text
+        text = service.answers.get(aspect)
+        if text and aspect is not Aspect.OVERVIEW:
+            return text + "\n" + self._places(service) if aspect is Aspect.WHERE and service.place_list else text
         overview = service.answers[Aspect.OVERVIEW]
         if aspect is Aspect.CONTACT:
             words = self.say("contact.responsible", title=service.title, departments=departments)
@@ -92,7 +91,7 @@ class Wording:
         if aspect is Aspect.WHERE and service.place_list:
             return self._places(service) + "\n" + overview
         if aspect is Aspect.OVERVIEW:
-            return overview
+            return f"{overview}\n{self._places(service)}" if service.place_list is PlaceList.OPEN else overview
         side = "applied_for" if service.kind.applied_for else "government"
         return self.say(f"gap.{side}.{aspect}", departments=departments) + "\n" + overview
 
@@ -266,6 +265,12 @@ class Wording:
 
     # -- feedback and tickets ---------------------------------------------------------------------------------------------
 
+    def place_of(self, location: dict[str, Any]) -> str:
+        """The name of a location that was sent; its coordinates when it has none."""
+        if label := str(location.get("label") or "").strip():
+            return label
+        return self.say("form.coordinates", latitude=location.get("latitude", "?"), longitude=location.get("longitude", "?"))
+
     def _unit_line(self, form: FeedbackForm, unit: SuggestedUnit | None) -> str:
         if form.service:
             item = self.knowledge.item_of(form.service)
@@ -279,7 +284,7 @@ class Wording:
 
     def _form_reply(self, text: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: Any) -> Reply:
         items = (self.item(form.service, form.confidence),) if form.service else ()
-        sources = (*(self.plan_source(item.number) for item in items), {"hotline": "12345"})
+        sources = (*(self.plan_source(item.number) for item in items), *self._hotlines_in(text))
         return Reply(Mode.FEEDBACK, text, items, unit=unit, sources=sources, **more)
 
     def _where_else(self, form: FeedbackForm, unit: SuggestedUnit | None) -> str:

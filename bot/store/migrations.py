@@ -55,6 +55,8 @@ def tickets(db: Database) -> None:
             service text, unit text, state text not null, at text not null, unique (day, sequence)
         ) strict"""
     )
+    # Apart from the tickets: a number is not given again when its ticket was deleted.
+    db.execute("create table ticket_sequences (day text primary key, last integer not null) strict")
     db.execute("create index tickets_by_resident on tickets(resident, at)")
     db.execute(
         """create table ticket_events (

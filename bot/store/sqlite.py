@@ -19,8 +19,9 @@ from bot.store.migrations import migrations
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
-WAIT_SECONDS = 3.0
-"""How long a turn waits for the write lock: below WeChat's five seconds, so that the resident still gets a sentence."""
+WAIT_SECONDS = 2.0
+"""How long a turn waits for its process, and then for the others: together below WeChat's five seconds, so that the resident
+still gets a sentence."""
 
 
 def connect(path: Path | str) -> Database:
@@ -79,7 +80,11 @@ class SqliteTurn:
     def state(self) -> dict[str, Any] | None:
         """See Turn."""
         row = self._db.execute("select state from conversations where resident = ?", [self._resident]).fetchone()
-        return dict(json.loads(row[0])) if row else None
+        try:
+            state = json.loads(row[0]) if row else None
+        except ValueError:
+            return None
+        return state if isinstance(state, dict) else None
 
     def keep(self, kept: Kept) -> int:
         """See Turn."""
@@ -149,14 +154,17 @@ class SqliteTickets:
 
     def file(self, draft: Draft) -> Ticket:
         """See TicketDesk."""
-        last = self._db.execute("select max(sequence) from tickets where day = ?", [self._day]).fetchone()[0] or 0
-        number = ticket_number(self._prefix, self._day, last + 1)
+        sequence = self._db.execute(
+            "insert into ticket_sequences values (?, 1) on conflict(day) do update set last = last + 1 returning last",
+            [self._day],
+        ).fetchone()[0]
+        number = ticket_number(self._prefix, self._day, sequence)
         self._db.execute(
             "insert into tickets values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)",
             [
                 number,
                 self._day,
-                last + 1,
+                sequence,
                 self._resident,
                 str(draft.kind),
                 draft.matter,
@@ -229,12 +237,10 @@ class SqliteStore:
     @contextmanager
     def turn(self, resident: str) -> Iterator[SqliteTurn]:
         """See Store."""
-        with self._writing:
-            try:
-                db = self._db
-                db.execute("begin immediate")
-            except sqlite3.Error as error:
-                raise StoreError(str(error)) from error
+        if not self._writing.acquire(timeout=WAIT_SECONDS):
+            raise StoreError("too many turns wait for the write lock")
+        try:
+            db = self._begun()
             try:
                 yield SqliteTurn(db, resident, self._prefix)
                 db.execute("commit")
@@ -244,6 +250,19 @@ class SqliteStore:
             except BaseException:
                 db.rollback()
                 raise
+        finally:
+            self._writing.release()
+
+    def _begun(self) -> Database:
+        """This thread's connection with the write lock taken."""
+        if not self._path.exists():  # the connection would go on writing into a file that nobody finds again
+            raise StoreError(f"{self._path} is gone")
+        try:
+            db = self._db
+            db.execute("begin immediate")
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
+        return db
 
     def history(self, resident: str, after: int = 0, most: int = 50) -> list[PastMessage]:
         """See Store."""
@@ -271,12 +290,10 @@ class SqliteStore:
     def ready(self) -> bool:
         """See Store."""
         try:
-            with self._writing:
-                self._db.execute("begin immediate")
-                self._db.rollback()
-        except (sqlite3.Error, StoreError):
+            with self.turn("-"):
+                return True
+        except StoreError:
             return False
-        return True
 
 
 def _json(value: Any) -> str:

@@ -106,7 +106,10 @@ class EligibilityFlow:
                     "options": [text for _, text in question.options],
                 }
             )
-            found = sorted(_one_an_item(match(self._knowledge, check.situation)), key=lambda m: m.item != check.first)
+            found = sorted(
+                _one_an_item(match(self._knowledge, check.situation)),
+                key=lambda m: (m.certainty != "sure", m.item != check.first),
+            )
             reply = self._wording.eligibility_question(check.situation.shown(), found, question)
             return self._with(context, reply, check)
         return self._ended(context, check.model_copy(update={"question": "", "options": []}))

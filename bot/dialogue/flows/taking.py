@@ -16,6 +16,8 @@ from knowledge.base import KnowledgeBase
 _URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
 _WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
 _ADD = re.compile(r"(?:补充|再说一?点)[:： ,，]*(?P<text>.{2,})")
+_ASKS = re.compile(r"[吗么呢?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|有没有")
+CANCEL_OPTION = "2"
 LEAST_QUESTION = 6
 """Characters that must be left beside 算了 for the rest to be a message of its own."""
 COVERED_AT = 0.5
@@ -69,13 +71,17 @@ class FeedbackFlow:
         assert context.state.flow is not None  # the engine resumes only what runs
         form = FeedbackForm.model_validate(context.state.flow.data)
         if context.message.kind is Kind.LOCATION:
-            return self._next(context, form.model_copy(update={"place": str(context.message.data.get("label") or "")}))
+            return self._next(context, form.model_copy(update={"place": self._wording.place_of(context.message.data)}))
+        if context.meant.text.isdigit() and context.state.menu is not None:
+            return None  # options of an answer in between
+        if context.meant.text == CANCEL_OPTION and form.missing is None:
+            return self._cancelled(context)
         heard = self._reader.hear(context.meant.text)
         if heard.cancelled:
             state = context.state.model_copy(update={"flow": None})
             if len(heard.besides) >= LEAST_QUESTION:
                 return self._hand_over(replace(context, state=state))
-            return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.cancelled")), state)
+            return self._cancelled(context)
         if heard.corrects:
             changes = {k: v for k, v in (("kind", heard.kind), ("place", heard.place), ("matter", heard.matter)) if v}
             return self._next(context, form.model_copy(update=changes))
@@ -83,13 +89,27 @@ class FeedbackFlow:
             return None
         return self._continue(context, form, heard.confirmed)
 
+    def _cancelled(self, context: Context) -> Outcome:
+        state = context.state.model_copy(update={"flow": None})
+        return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.cancelled")), state)
+
+    def at_place(self, context: Context) -> Outcome:
+        """A location that was sent first is the place of what follows."""
+        place = self._wording.place_of(context.message.data)
+        form = FeedbackForm(place=place)
+        flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
+        reply = Reply(Mode.FEEDBACK, self._wording.say("media.location", label=place), asking=True)
+        return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None}))
+
     @staticmethod
     def _is_something_else(context: Context, form: FeedbackForm) -> bool:
         """A question, a wish for a person … instead of what the form waits for."""
         meant = context.meant
         if meant.act in ("human", "privacy", "status", "capability", "browse", "dept"):
             return meant.act_confidence >= 0.5
-        return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= 0.8 and form.missing != "matter"
+        if form.missing == "matter" or (form.missing == "place" and not _ASKS.search(meant.text)):
+            return False
+        return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= 0.8
 
     def _adds(self, context: Context) -> bool:
         """Whether the words tell more of the matter: a statement long enough to say something, no question of its own."""
