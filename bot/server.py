@@ -70,7 +70,7 @@ def run_server(
         "when_ready": lambda server: on_ready(),
         "child_exit": child_exit,
         "timeout": 60,
-        "graceful_timeout": 10,
+        "graceful_timeout": 5,
         "keepalive": 30,
         "backlog": 2048,
         "loglevel": "warning",

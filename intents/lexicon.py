@@ -36,7 +36,8 @@ _ORDINARY = 3
 _ORDINARY_BESIDE_LONG = 300
 """A longer term is less likely to be met by chance, so that only common words stand against it."""
 _LONGEST_WORD = 4
-_GRAMMAR = frozenset("的了在不有我你他她它也都和与上下里个是时事十能一就去按二两三四五六七八九百千万这那把被让给到过着吗呢吧啊")
+_GRAMMAR = frozenset("的了在不有我你他她它也都和与上下里个是时事能就去按这那把被让给到过着吗呢吧啊")
+_NUMERALS = frozenset("一二两三四五六七八九十百千万")
 
 
 class Lexicon:
@@ -118,7 +119,8 @@ class Lexicon:
         chunk = run[start : start + len(term)]
         shared = sum(a == b for a, b in zip(chunk, term, strict=True))
         enough = shared > 0 if len(term) == 2 else shared * 2 >= len(term) - 1
-        if not enough or (len(term) == 2 and any(a != b and a in _GRAMMAR for a, b in zip(chunk, term, strict=True))):
+        wrong = {a for a, b in zip(chunk, term, strict=True) if a != b}
+        if not enough or wrong & _GRAMMAR or (len(term) == 2 and wrong & _NUMERALS):
             return False
         ordinary = _ORDINARY if len(term) == 2 else _ORDINARY_BESIDE_LONG
         stop = start + len(term)

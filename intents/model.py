@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pickle
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 10
+FORMAT = 11
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 
@@ -131,6 +132,6 @@ class ModelStore:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never half of it."""
-    scratch = path.with_suffix(path.suffix + ".new")
-    scratch.write_bytes(content)
-    scratch.replace(path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as scratch:
+        scratch.write(content)
+    Path(scratch.name).replace(path)

@@ -176,7 +176,7 @@ def test_no_example_gives_away_a_telephone_or_identity_number(examples: list[Exa
 
 
 def test_examples_say_only_what_their_file_knows(examples: list[Example]) -> None:
-    assert {e.act for e in examples if e.topic not in (None, NO_TOPIC)} <= {"ask", "feedback"}
+    assert {e.act for e in examples if e.topic not in (None, NO_TOPIC)} <= {"ask", "feedback", "situation"}
     assert all(e.act is None for e in examples if e.danger != SAFE)
     assert all(e.act in ("ask", "fragment") for e in examples if e.aspect)
     assert all(e.act == "feedback" for e in examples if e.unit)

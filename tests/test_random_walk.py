@@ -92,7 +92,6 @@ def require_contract(reply: Reply, knowledge: KnowledgeBase) -> None:
     _require_options(reply)
     _require_mode(reply)
     _require_sources(reply, knowledge)
-    assert len(render(reply).encode()) <= REPLY_BYTES or len(reply.text.encode()) > REPLY_BYTES
 
 
 def _require_items(reply: Reply, knowledge: KnowledgeBase) -> None:

@@ -26,7 +26,7 @@ _STATES = st.builds(
     | st.builds(
         Menu, entries=st.lists(_ENTRIES, max_size=5), waits=st.booleans(), at=_TIMES, others=st.lists(_WORDS, max_size=4)
     ),
-    rest=st.none() | st.builds(Rest, text=_WORDS, mode=st.sampled_from([str(mode) for mode in Mode])),
+    rest=st.none() | st.builds(Rest, text=_WORDS, reply=st.just(Reply(Mode.ANSWER, "答", sources=({"item": 51},)).as_json())),
     flow=st.none() | st.builds(Flow, name=_WORDS, at=_TIMES, data=_DATA),
     failures=st.integers(0, 9),
     last_question=_WORDS,
@@ -95,7 +95,8 @@ _GONE_SERVICE = {"kind": "service", "value": "no-such-service", "text": "早没�
         ({"menu": {"entries": [{**_GONE_SERVICE, "value": "legal-aid", "aspect": "colour"}], "waits": True, "at": _AT}}, "1"),
         ({"focus": {"service": "no-such-service", "at": _AT}}, "找谁办"),
         ({"focus": {"service": "legal-aid", "at": "2026-03-02T02:00:00"}}, "找谁办"),
-        ({"rest": {"text": "还有一半", "mode": "no-such-mode"}}, "继续"),
+        ({"rest": {"text": "还有一半", "mode": "answer"}}, "继续"),
+        ({"rest": {"text": "还有一半", "reply": {"mode": "no-such-mode"}}}, "继续"),
     ],
 )
 def test_what_an_older_service_left_half_done_breaks_no_turn(say: Say, tmp_path: Path, left: dict[str, Any], then: str) -> None:

@@ -93,6 +93,7 @@ def _watch(app: Flask) -> None:
         g.request_id, g.started = secrets.token_hex(6), time.perf_counter()
         if request.endpoint == "chat.answer":
             request.max_content_length = MAX_BODY
+            request.get_data()  # refused here when it is larger, before anybody tries to read JSON from it
 
     @app.after_request
     def end(response: Response) -> Response:

@@ -1,6 +1,8 @@
 """Who a resident is on each channel: names that cannot meet each other."""
 
+import json
 import secrets
+from typing import Any
 
 
 def wechat_resident(openid: str) -> str:
@@ -23,8 +25,6 @@ def sound_text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", " ")
 
 
-def sound_id(given: object) -> str | int | float | None:
-    """A caller's own id as it can be sent back; None for what is no plain value."""
-    if isinstance(given, str):
-        return sound_text(given)
-    return given if isinstance(given, (int, float)) else None
+def sound_id(given: Any) -> Any:
+    """A caller's own id, whatever JSON it is, as it can be sent back."""
+    return json.loads(sound_text(json.dumps(given, ensure_ascii=False)))

@@ -27,6 +27,7 @@ CHITCHAT = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
 PART_AT = 0.5
 """A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
+SURE_SMALL_TALK, LIKELY_DANGER = 0.9, 0.5
 SHORT = 7
 """A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
 LINKS_MOST = 6
@@ -128,6 +129,8 @@ class Dialogue:
         meant = context.meant
         if meant.danger < self.thresholds.danger_at or not meant.words:
             return None
+        if meant.act in CHITCHAT and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
+            return None  # a plain 再见 is no farewell to life
         state = context.state.model_copy()
         resumable = bool(state.flow or (state.menu and state.menu.waits))
         reply = self.wording.emergency(meant.danger_kind, resumable)

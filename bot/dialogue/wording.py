@@ -280,7 +280,7 @@ class Wording:
     def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
         place = self.say("form.place", place=_quotable(form.place)) if form.place else ""
         kind = self.say(f"form.kinds.{form.kind}")
-        return self.say(key, kind=kind, matter=_quotable(form.matter, 120), place=place, unit=self._unit_line(form, unit), **more)
+        return self.say(key, kind=kind, matter=_quotable(form.matter, 800), place=place, unit=self._unit_line(form, unit), **more)
 
     def _form_reply(self, text: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: Any) -> Reply:
         items = (self.item(form.service, form.confidence),) if form.service else ()

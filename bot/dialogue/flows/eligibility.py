@@ -28,13 +28,13 @@ NAMED_AT = 0.5
 
 
 class Check(BaseModel):
-    """What the check knows; kept in the conversation's state.  ``first``: the item that the first words were nearest to."""
+    """What the check knows; kept in the conversation's state.  ``first``: the service that the first words were nearest to."""
 
     situation: Situation = Situation()
     asked: list[str] = []
     question: str = ""
     options: list[str] = []
-    first: int = 0
+    first: str = ""
 
 
 class EligibilityFlow:
@@ -69,7 +69,7 @@ class EligibilityFlow:
             reply = Reply(Mode.ELIGIBILITY, self._wording.say("eligibility.start"), asking=True)
             return self._with(context, reply, Check(situation=situation))
         best = context.meant.candidates[0]
-        return self._go_on(context, Check(situation=situation, first=best.group if best.probability >= 0.5 else 0))
+        return self._go_on(context, Check(situation=situation, first=best.topic))
 
     def resume(self, context: Context) -> Outcome | None:
         """An answer, more circumstances, or a correction; None when the message is about something else."""
@@ -106,18 +106,13 @@ class EligibilityFlow:
                     "options": [text for _, text in question.options],
                 }
             )
-            found = sorted(
-                _one_an_item(match(self._knowledge, check.situation)),
-                key=lambda m: (m.certainty != "sure", m.item != check.first),
-            )
+            found = self._ordered(match(self._knowledge, check.situation), check)
             reply = self._wording.eligibility_question(check.situation.shown(), found, question)
             return self._with(context, reply, check)
         return self._ended(context, check.model_copy(update={"question": "", "options": []}))
 
     def _ended(self, context: Context, check: Check) -> Outcome:
-        found = sorted(
-            _one_an_item(outcome(self._knowledge, check.situation)), key=lambda m: (m.certainty != "sure", m.item != check.first)
-        )
+        found = self._ordered(outcome(self._knowledge, check.situation), check)
         reply = self._wording.eligibility_outcome(check.situation.shown(), found)
         done = self._with(context, reply, check)
         entries = [Entry(kind="service", value=item.service, text=item.title) for item in reply.items]
@@ -127,14 +122,14 @@ class EligibilityFlow:
             done.for_staff = [ForStaff("question", "说了情况，没有对得上的事项")]
         return done
 
+    def _ordered(self, found: list[Match], check: Check) -> list[Match]:
+        """One match an item, the service that was spoken of before its siblings; sure ones first, then its item."""
+        near = self._knowledge.item_of(check.first).number if check.first in self._knowledge.services else 0
+        kept: dict[int, Match] = {}
+        for one in sorted(found, key=lambda m: (m.certainty != "sure", m.service_id != check.first)):
+            kept.setdefault(one.item, one)
+        return sorted(kept.values(), key=lambda m: (m.certainty != "sure", m.item != near))
+
     def _with(self, context: Context, reply: Reply, check: Check) -> Outcome:
         flow = Flow(name=self.name, at=context.now, data=check.model_dump(mode="json"))
         return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None, "failures": 0}))
-
-
-def _one_an_item(found: list[Match]) -> list[Match]:
-    """The first match of each item: two offers of one promise are one line for the reader."""
-    kept: dict[int, Match] = {}
-    for one in found:
-        kept.setdefault(one.item, one)
-    return list(kept.values())

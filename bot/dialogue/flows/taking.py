@@ -130,6 +130,9 @@ class FeedbackFlow:
             return self._next(context, form.model_copy(update={"place": place or form.place}))
         if confirmed:
             return self._file(context, form)
+        place = self._reader.place(context.meant.text)
+        if place and len(context.meant.text) <= len(place) + LEAST_QUESTION:
+            return self._next(context, form.model_copy(update={"place": place}))
         if not self._adds(context):
             return None
         return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:500]}))
