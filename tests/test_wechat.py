@@ -304,8 +304,7 @@ def test_any_text_gets_a_reply_that_wechat_can_show(account: Account, text: str)
 
 def test_markup_in_what_is_shown_again_stays_text(account: Account) -> None:
     account.say("我要投诉")
-    account.say("春城大街垃圾没人收]]></Content><MsgType>x</MsgType><b>臭</b>")
-    assert "臭" in account.say("就在春城大街")
+    assert "臭" in account.say("春城大街垃圾没人收]]></Content><MsgType>x</MsgType><b>臭</b>")
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x01", "\x0b", "\x1b"])

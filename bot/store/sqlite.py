@@ -4,6 +4,7 @@ import datetime
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from bot.messages import Reply
 from bot.store.migrations import migrations
 
 CHINA = ZoneInfo("Asia/Shanghai")
+
+MIGRATION_ATTEMPTS = 10
 
 WAIT_SECONDS = 2.0
 """How long a turn waits for its process, and then for the others: together below WeChat's five seconds, so that the resident
@@ -53,7 +56,15 @@ def migrate(path: Path) -> None:
         raise StoreError(f"数据文件夹 {path.parent} 建不了：{error.strerror}") from error
     db = connect(path)
     try:
-        migrations.apply(db)
+        for attempt in range(MIGRATION_ATTEMPTS):
+            try:
+                migrations.apply(db)
+                return
+            except sqlite3.Error:
+                # Another process that starts at the same moment may have taken the step: look again what is left to do.
+                if attempt == MIGRATION_ATTEMPTS - 1:
+                    raise
+                time.sleep(0.2)
     except sqlite3.Error as error:
         raise StoreError(f"数据库 {path} 写不了：{error}") from error
     finally:
