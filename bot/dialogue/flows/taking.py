@@ -85,7 +85,7 @@ class FeedbackFlow:
         if heard.corrects:
             changes = {k: v for k, v in (("kind", heard.kind), ("place", heard.place), ("matter", heard.matter)) if v}
             return self._next(context, form.model_copy(update=changes))
-        if self._is_something_else(context, form):
+        if not heard.confirmed and self._is_something_else(context, form):
             return None
         return self._continue(context, form, heard.confirmed)
 
