@@ -136,6 +136,7 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     server = server.model_copy(update={"host": host or server.host, "port": port or server.port})
     require_port(server.host, server.port)
     migrate(place.config.store.path)
+    train_first(place)
     model = place.model(say)
     metrics = place.data / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
@@ -157,6 +158,15 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
 
     keep_clean(place, after=60)
     run_server(lambda: create_app(parts), server, model.understanding.warm, ready, metrics)
+
+
+def train_first(place: Installation) -> None:
+    """Train when that is needed, and begin anew: what training leaves in memory would be carried by every worker."""
+    models, catalogue = place.models, catalogue_of(place.knowledge)
+    if models.stored_version() != models.wanted_version(catalogue):
+        models.train(catalogue, say)
+        if models.stored_version() == models.wanted_version(catalogue):
+            os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
 def keep_clean(place: Installation, after: float) -> None:

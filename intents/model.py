@@ -19,7 +19,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 11
+FORMAT = 12
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 
