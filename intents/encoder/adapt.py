@@ -48,7 +48,7 @@ class _Adapted(nn.Module):
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        plain = functional.linear(x, self.matrix, self.bias)  # type: ignore[arg-type]
+        plain = functional.linear(x, self.matrix, self.bias)
         return plain + functional.linear(functional.linear(self.dropout(x), self.down), self.up)
 
 
@@ -184,7 +184,7 @@ def adapt(examples: Sequence[Example], analyser: Analyser, source: Path, folder:
                         heads[side](vectors), labels, ignore_index=-1, label_smoothing=0.05
                     )
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
