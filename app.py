@@ -24,7 +24,8 @@ try:
     from bot.dialogue.ports import StoreError
     from bot.dialogue.wording import Wording
     from bot.logs import set_up_logs
-    from bot.store.sqlite import SqliteStore, migrate
+    from bot.store.engine import migrate
+    from bot.store.sqlite import SqliteStore
     from bot.topics import catalogue_of
     from intents.model import Model, ModelStore
     from knowledge.base import KnowledgeBase

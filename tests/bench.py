@@ -138,7 +138,7 @@ def make_wsgi() -> Flask:
 @contextmanager
 def scratch() -> Iterator[dict[str, str]]:
     """The environment of a service on a data folder of its own with the trained model."""
-    from bot.store.sqlite import migrate
+    from bot.store.engine import migrate
     from tests.conftest import WECHAT  # not above: a measured process shall not carry what tests need
 
     with tempfile.TemporaryDirectory(prefix="bench-") as name:

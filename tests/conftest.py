@@ -18,7 +18,8 @@ from bot.channels.http import Parts, create_app
 from bot.config import Config
 from bot.dialogue.conversation import Conversation
 from bot.messages import Message, Reply
-from bot.store.sqlite import SqliteStore, migrate
+from bot.store.engine import migrate
+from bot.store.sqlite import SqliteStore
 from bot.topics import catalogue_of
 from intents.model import Model, ModelStore
 from knowledge.base import KnowledgeBase

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat import REPLY_BYTES, render
-from bot.dialogue.tickets import check_digit, number_in, ticket_number
 from bot.messages import Kind, Mode, Reply
+from bot.tickets.matters import check_digit, number_in, ticket_number
 from tests.conftest import Clock, Say
 
 NUMBER = re.compile(r"LY-\d{8}-\d{4}-\d")
@@ -30,7 +30,7 @@ def filed(file: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
 
 def events(file: sqlite3.Connection) -> list[tuple[str, str]]:
     """What happened to the tickets."""
-    return file.execute("select kind, text from ticket_events order by id").fetchall()
+    return file.execute("select action, text from ticket_events order by id").fetchall()
 
 
 def ticket(say: Say, words: str = LAMP, who: str = "王阿姨") -> str:

@@ -15,10 +15,11 @@ import pytest
 from sqlite_utils import Database
 
 from bot.dialogue.ports import ForStaff, Kept, StoreError
-from bot.dialogue.tickets import Draft, Matter
 from bot.messages import Item, Message, Mode, Option, Reply, SuggestedUnit
+from bot.store.engine import connect, migrate
 from bot.store.migrations import migrations
-from bot.store.sqlite import SqliteStore, connect, migrate
+from bot.store.sqlite import SqliteStore
+from bot.tickets.matters import Draft, Matter
 
 NOON = datetime.datetime(2026, 3, 2, 4, 0, tzinfo=datetime.UTC)
 DRAFT = Draft(Matter.COMPLAINT, "垃圾没人收", "春城大街", None, "区城管局")
@@ -365,10 +366,10 @@ def check_after_full(store: SqliteStore, path: Path, kept: int) -> None:
 
 
 def test_a_database_that_may_not_grow_is_a_store_error_and_keeps_what_it_has(store: SqliteStore, path: Path) -> None:
-    store._db.execute("pragma max_page_count = 150")
+    store.engine.db.execute("pragma max_page_count = 150")
     kept = fill(store)
     check_after_full(store, path, kept)
-    store._db.execute("pragma max_page_count = 100000")
+    store.engine.db.execute("pragma max_page_count = 100000")
     say(store, "a", "又有地方了")
     assert sound(path)
 

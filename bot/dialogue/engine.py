@@ -14,10 +14,10 @@ from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
-from bot.dialogue.tickets import number_in
 from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply
+from bot.tickets.matters import number_in
 from intents.text import has_words
 from intents.understanding import FEEDBACK_ACTS, Interpretation
 from knowledge.base import KnowledgeBase

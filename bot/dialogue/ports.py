@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.dialogue.tickets import TicketDesk
 from bot.messages import Message, Reply
+from bot.tickets.matters import TicketDesk
 
 
 class StoreError(Exception):

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import ConversationState
-from bot.dialogue.tickets import TicketDesk
 from bot.messages import Message, Reply
+from bot.tickets.matters import TicketDesk
 from intents.understanding import Interpretation
 
 Interpret = Callable[[str], Interpretation]

@@ -9,8 +9,8 @@ from typing import Any
 from bot.dialogue.eligibility import Match
 from bot.dialogue.flows.feedback import FeedbackForm
 from bot.dialogue.questions import Question
-from bot.dialogue.tickets import Ticket
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
+from bot.tickets.matters import Ticket
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, tight
 

@@ -1,10 +1,9 @@
-"""The store in one SQLite file: WAL, one connection a thread, every turn one write transaction."""
+"""Conversations in SQLite: every turn of a resident is one write transaction."""
 
 import datetime
 import json
+import secrets
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,61 +13,12 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from bot.dialogue.ports import Kept, PastMessage, StoreError
-from bot.dialogue.tickets import Draft, Matter, Ticket, TicketDesk, ticket_number
 from bot.messages import Reply
-from bot.store.migrations import migrations
+from bot.store.engine import Engine
+from bot.store.engine import as_json as _json
+from bot.tickets.matters import Draft, Matter, Ticket, TicketDesk, ticket_number
 
 CHINA = ZoneInfo("Asia/Shanghai")
-
-MIGRATION_ATTEMPTS = 10
-
-WAIT_SECONDS = 2.0
-"""How long a turn waits for its process, and then for the others: together below WeChat's five seconds, so that the resident
-still gets a sentence."""
-
-
-def connect(path: Path | str) -> Database:
-    """A connection with the settings that every part relies on.
-
-    Raises:
-        StoreError: the file cannot be opened.
-    """
-    try:
-        connection = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False)
-        connection.execute("pragma journal_mode = wal")
-        # FULL: a number that a resident was told must be there after a power cut.
-        connection.execute("pragma synchronous = full")
-        connection.execute("pragma foreign_keys = on")
-    except sqlite3.Error as error:
-        raise StoreError(f"数据库 {path} 打不开：{error}") from error
-    return Database(connection)
-
-
-def migrate(path: Path) -> None:
-    """Bring the file (made when absent) to the newest shape.
-
-    Raises:
-        StoreError: the folder or the file cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"数据文件夹 {path.parent} 建不了：{error.strerror}") from error
-    db = connect(path)
-    try:
-        for attempt in range(MIGRATION_ATTEMPTS):
-            try:
-                migrations.apply(db)
-                return
-            except sqlite3.Error:
-                # Another process that starts at the same moment may have taken the step: look again what is left to do.
-                if attempt == MIGRATION_ATTEMPTS - 1:
-                    raise
-                time.sleep(0.2)
-    except sqlite3.Error as error:
-        raise StoreError(f"数据库 {path} 写不了：{error}") from error
-    finally:
-        db.close()
 
 
 class SqliteTurn:
@@ -151,13 +101,14 @@ class SqliteTurn:
         """See Turn."""
         count = self.count_messages()
         self._db.execute("delete from inbox where resident = ?", [self._resident])
-        self._db.execute("delete from tickets where resident = ?", [self._resident])
+        own = "select number from ticket_reporters where resident = ?"
+        self._db.execute(f"delete from tickets where number in ({own})", [self._resident])
         self._db.execute("delete from conversations where resident = ?", [self._resident])
         return count
 
 
 class SqliteTickets:
-    """See bot.dialogue.tickets.TicketDesk; works inside the turn's transaction."""
+    """See bot.tickets.matters.TicketDesk; works inside the turn's transaction."""
 
     def __init__(self, db: Database, resident: str, prefix: str, now: datetime.datetime) -> None:
         self._db, self._resident, self._prefix = db, resident, prefix
@@ -171,43 +122,43 @@ class SqliteTickets:
         ).fetchone()[0]
         number = ticket_number(self._prefix, self._day, sequence)
         self._db.execute(
-            "insert into tickets values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)",
-            [
-                number,
-                self._day,
-                sequence,
-                self._resident,
-                str(draft.kind),
-                draft.matter,
-                draft.place,
-                draft.service,
-                draft.unit,
-                self._at,
-            ],
+            "insert into tickets (number, code, day, sequence, kind, matter, place, service, suggested, state, at, updated_at)"
+            " values (:number, :code, :day, :sequence, :kind, :matter, :place, :service, :unit, 'received', :at, :at)",
+            {
+                "number": number,
+                "code": f"{secrets.randbelow(1_000_000):06d}",
+                "day": self._day,
+                "sequence": sequence,
+                "kind": str(draft.kind),
+                "matter": draft.matter,
+                "place": draft.place,
+                "service": draft.service,
+                "unit": draft.unit,
+                "at": self._at,
+            },
+        )
+        self._db.execute(
+            "insert into ticket_reporters (number, resident, at) values (?, ?, ?)", [number, self._resident, self._at]
         )
         self._event(number, "received", "")
         ticket = self.find(number)
         assert ticket is not None  # it was just written
         return ticket
 
-    def _event(self, number: str, kind: str, text: str) -> None:
+    def _event(self, number: str, action: str, text: str) -> None:
         self._db.execute(
-            "insert into ticket_events (number, kind, author, text, at) values (?, ?, 'resident', ?, ?)",
-            [number, kind, text, self._at],
+            "insert into ticket_events (number, action, author, text, at) values (?, ?, 'resident', ?, ?)",
+            [number, action, text, self._at],
         )
 
     def mine(self, most: int = 5) -> list[Ticket]:
         """See TicketDesk."""
-        rows = self._db.execute(
-            f"select {_TICKET} from tickets where resident = ? order by rowid desc limit ?", [self._resident, most]
-        )
+        rows = self._db.execute(f"{_MINE} order by t.rowid desc limit ?", [self._resident, most])
         return [_ticket(row) for row in rows]
 
     def find(self, number: str) -> Ticket | None:
         """See TicketDesk."""
-        row = self._db.execute(
-            f"select {_TICKET} from tickets where resident = ? and number = ?", [self._resident, number]
-        ).fetchone()
+        row = self._db.execute(f"{_MINE} and t.number = ?", [self._resident, number]).fetchone()
         return _ticket(row) if row else None
 
     def note(self, number: str, kind: str, text: str) -> None:
@@ -217,7 +168,10 @@ class SqliteTickets:
             self._db.execute("update tickets set state = 'withdrawn' where number = ?", [number])
 
 
-_TICKET = "number, kind, matter, place, service, unit, state, at"
+_MINE = (
+    "select t.number, t.kind, t.matter, t.place, t.service, t.suggested, t.state, t.at from tickets t"
+    " join ticket_reporters r on r.number = t.number where r.resident = ?"
+)
 
 
 def _ticket(row: tuple[Any, ...]) -> Ticket:
@@ -233,52 +187,18 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path, prefix: str = "LY") -> None:
-        self._path, self._prefix = path, prefix
-        self._local = threading.local()
-        # Within a process threads queue here: SQLite's own waiting sleeps, and sleeps longer than a turn lasts.
-        self._writing = threading.Lock()
-
-    @property
-    def _db(self) -> Database:
-        db: Database | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = connect(self._path)
-        return db
+        self.engine, self._prefix = Engine(path), prefix
 
     @contextmanager
     def turn(self, resident: str) -> Iterator[SqliteTurn]:
         """See Store."""
-        if not self._writing.acquire(timeout=WAIT_SECONDS):
-            raise StoreError("too many turns wait for the write lock")
-        try:
-            db = self._begun()
-            try:
-                yield SqliteTurn(db, resident, self._prefix)
-                db.execute("commit")
-            except sqlite3.Error as error:
-                db.rollback()
-                raise StoreError(str(error)) from error
-            except BaseException:
-                db.rollback()
-                raise
-        finally:
-            self._writing.release()
-
-    def _begun(self) -> Database:
-        """This thread's connection with the write lock taken."""
-        if not self._path.exists():  # the connection would go on writing into a file that nobody finds again
-            raise StoreError(f"{self._path} is gone")
-        try:
-            db = self._db
-            db.execute("begin immediate")
-        except sqlite3.Error as error:
-            raise StoreError(str(error)) from error
-        return db
+        with self.engine.write() as db:
+            yield SqliteTurn(db, resident, self._prefix)
 
     def history(self, resident: str, after: int = 0, most: int = 50) -> list[PastMessage]:
         """See Store."""
         try:
-            rows = self._db.execute(
+            rows = self.engine.db.execute(
                 "select id, author, text, at, reply from messages where resident = ? and id > ? order by id desc limit ?",
                 [resident, after, most],
             ).fetchall()
@@ -305,7 +225,3 @@ class SqliteStore:
                 return True
         except StoreError:
             return False
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot.dialogue.tickets import Draft, Matter
+from bot.tickets.matters import Draft, Matter
 
 _DATA = Path(__file__).parent.parent / "data" / "feedback.toml"
 _LONGEST_PLACE = 40

@@ -7,10 +7,10 @@ from dataclasses import replace
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Flow
-from bot.dialogue.tickets import Ticket, number_in
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Message, Mode, Option, Reply, SuggestedUnit
+from bot.tickets.matters import Ticket, number_in
 from knowledge.base import KnowledgeBase
 
 _URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")

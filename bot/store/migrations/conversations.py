@@ -1,8 +1,8 @@
-"""The database's history: numbered steps, each keeps the data that is there."""
+"""Conversations, and the first form of tickets."""
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-migrations = Migrations("bot")
+from bot.store.migrations.steps import migrations
 
 
 @migrations(name="0001_conversations")

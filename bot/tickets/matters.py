@@ -1,4 +1,4 @@
-"""诉求工单 as the dialogue sees them: what a resident files, its number, and what became of it."""
+"""A matter that a resident brings: its kind, its number, and the desk as the dialogue sees it."""
 
 import re
 from dataclasses import dataclass

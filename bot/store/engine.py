@@ -1,0 +1,139 @@
+"""One SQLite file: WAL, one connection a thread, one write transaction at a time.  What every part of the store works on."""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.dialogue.ports import StoreError
+from bot.store.migrations import migrations
+
+MIGRATION_ATTEMPTS = 10
+
+WAIT_SECONDS = 2.0
+"""How long a turn waits for its process, and then for the others: together below WeChat's five seconds, so that the resident
+still gets a sentence."""
+
+
+def connect(path: Path | str) -> Database:
+    """A connection with the settings that every part relies on.
+
+    Raises:
+        StoreError: the file cannot be opened.
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False)
+        connection.execute("pragma journal_mode = wal")
+        # FULL: a number that a resident was told must be there after a power cut.
+        connection.execute("pragma synchronous = full")
+        connection.execute("pragma foreign_keys = on")
+    except sqlite3.Error as error:
+        raise StoreError(f"数据库 {path} 打不开：{error}") from error
+    return Database(connection)
+
+
+def migrate(path: Path) -> None:
+    """Bring the file (made when absent) to the newest shape.
+
+    Raises:
+        StoreError: the folder or the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"数据文件夹 {path.parent} 建不了：{error.strerror}") from error
+    db = connect(path)
+    try:
+        for attempt in range(MIGRATION_ATTEMPTS):
+            try:
+                migrations.apply(db)
+                return
+            except sqlite3.Error:
+                # Another process that starts at the same moment may have taken the step: look again what is left to do.
+                if attempt == MIGRATION_ATTEMPTS - 1:
+                    raise
+                time.sleep(0.2)
+    except sqlite3.Error as error:
+        raise StoreError(f"数据库 {path} 写不了：{error}") from error
+    finally:
+        db.close()
+
+
+class Engine:
+    """The file, shared by the parts of the store.
+
+    Args:
+        path: the database file, already migrated.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        # Within a process threads queue here: SQLite's own waiting sleeps, and sleeps longer than a turn lasts.
+        self._writing = threading.Lock()
+
+    @property
+    def db(self) -> Database:
+        """This thread's connection, for reading."""
+        db: Database | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = connect(self.path)
+        return db
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """A write transaction: what is written becomes visible at its end, all or nothing.
+
+        Raises:
+            StoreError: the file cannot be opened or written, or is locked for too long.
+        """
+        if not self._writing.acquire(timeout=WAIT_SECONDS):
+            raise StoreError("too many turns wait for the write lock")
+        try:
+            db = self._begun()
+            try:
+                yield db
+                db.execute("commit")
+            except sqlite3.Error as error:
+                db.rollback()
+                raise StoreError(str(error)) from error
+            except BaseException:
+                db.rollback()
+                raise
+        finally:
+            self._writing.release()
+
+    def _begun(self) -> Database:
+        """This thread's connection with the write lock taken."""
+        if not self.path.exists():  # the connection would go on writing into a file that nobody finds again
+            raise StoreError(f"{self.path} is gone")
+        try:
+            db = self.db
+            db.execute("begin immediate")
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
+        return db
+
+    def rows(self, sql: str, values: Any = ()) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        try:
+            cursor = self.db.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
+
+
+def as_json(value: Any) -> str:
+    """Compact JSON, Chinese left readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,58 @@
+"""What the desk asks of whoever keeps the tickets.  Every object of this kind works inside one open transaction."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from bot.tickets.records import Event, Photo, Reporter, Ticket, Unit
+
+
+class TicketStore(Protocol):
+    """Tickets, units and the people behind tickets, inside one transaction."""
+
+    def next_sequence(self, day: str) -> int:
+        """The next number of the day (YYYYMMDD), never given twice, not even after a deletion."""
+
+    def insert(self, ticket: Ticket, reporters: Sequence[Reporter]) -> None:
+        """Keep a new ticket with the people behind it."""
+
+    def ticket(self, number: str) -> Ticket | None:
+        """The ticket of that number."""
+
+    def by_external(self, external_number: str) -> Ticket | None:
+        """The ticket that the city's 12345 knows under that number."""
+
+    def update(self, number: str, **changes: Any) -> Ticket:
+        """Change fields of Ticket (``assisting`` too); the ticket as it is then."""
+
+    def add_event(self, event: Event) -> int:
+        """Add to the history; the event's id."""
+
+    def events(self, number: str) -> list[Event]:
+        """The history, oldest first."""
+
+    def reporters(self, number: str) -> list[Reporter]:
+        """The people behind a ticket, whoever first told of it in front."""
+
+    def add_reporter(self, reporter: Reporter, at: str) -> bool:
+        """Somebody joins a ticket; False when they stand there already."""
+
+    def of_resident(self, resident: str, most: int = 20) -> list[Ticket]:
+        """A resident's tickets, their own and joined ones, newest first."""
+
+    def open_near(self, kind: str, since: str, most: int = 400) -> list[Ticket]:
+        """Open, not secret tickets of that kind from after ``since``, newest first: where duplicates are looked for."""
+
+    def photos(self, number: str) -> list[Photo]:
+        """The ticket's photos."""
+
+    def units(self, active_only: bool = True) -> list[Unit]:
+        """The units by id."""
+
+    def unit(self, unit_id: int) -> Unit | None:
+        """The unit of that id."""
+
+    def unit_named(self, name: str) -> Unit | None:
+        """The unit of that name."""
+
+    def tell(self, key: str, kind: str, text: str, **more: Any) -> None:
+        """Put a message into the outbox inside the same transaction, once a ``key`` (see bot.delivery.outbox)."""
