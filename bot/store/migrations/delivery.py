@@ -46,3 +46,16 @@ def outbox(db: Database) -> None:
         ) strict"""
     )
     db.execute("create index subscriptions_by_resident on subscriptions(resident, template, used_at)")
+
+
+@migrations(name="0031_delivery_to_residents")
+def delivery_to_residents(db: Database) -> None:
+    """A letter knows its line in the conversation; a resident can hold several of WeChat's windows at a time."""
+    db.execute("alter table outbox add column message integer")
+    db.execute("drop table wechat_windows")
+    db.execute(
+        """create table wechat_windows (
+            resident text not null, opened_by text not null, opened_at text not null, used integer not null default 0,
+            primary key (resident, opened_by)
+        ) strict, without rowid"""
+    )
