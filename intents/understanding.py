@@ -31,7 +31,8 @@ class Interpretation:
     ``text`` is its readable normal form.  ``candidates`` are the likeliest topics, one a group, best first.  ``confidence``
     is the calibrated probability that the first one's group is right, ``covered`` that any topic is.  ``danger`` is the
     probability that somebody is in danger now, ``danger_kind`` which; ``feedback`` that it is a complaint, suggestion or
-    praise.  ``offices`` are those that the message names.  ``level``: words, or meaning when the sentence model was asked.
+    praise.  ``offices`` are those that the message names.  ``level``: words, or meaning when the sentence model was asked, or
+    taught (see intents.taught).
     """
 
     text: str

@@ -18,6 +18,7 @@ from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply
 from bot.tickets.matters import number_in
+from intents.taught import TAUGHT
 from intents.text import has_words
 from intents.understanding import FEEDBACK_ACTS, Interpretation
 from knowledge.base import KnowledgeBase
@@ -300,7 +301,7 @@ class Dialogue:
     def _follow_up(self, context: Context) -> Outcome | None:
         """A short message about a side of the service in focus, unless it names another one for sure."""
         service, meant = self._focus(context), context.meant
-        if service is None or meant.act in (*FEEDBACK_ACTS, "status", "human", "privacy"):
+        if service is None or meant.level == TAUGHT or meant.act in (*FEEDBACK_ACTS, "status", "human", "privacy"):
             return None
         short = len(meant.text) <= SHORT and not any(name in meant.text for name in self._names)
         named = not short and meant.confidence >= self.thresholds.answer_at and meant.candidates[0].topic != service
