@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from bot.channels.residents import bearer_resident, new_page_resident, sound_id, sound_text
-from bot.dialogue.conversation import Conversation
+from bot.delivery.ports import Mailbox
+from bot.dialogue.conversation import Conversation, utc_now
 from bot.dialogue.ports import PastMessage, Store
 from bot.messages import Message
 
@@ -81,6 +82,9 @@ def messages() -> ResponseReturnValue:
     after = min(max(request.args.get("after", 0, type=int), 0), MAX_NUMBER)
     known = session.get("resident")
     past = _store().history(str(known), after) if known else []
+    if past:
+        mailbox: Mailbox = current_app.extensions["mailbox"]
+        mailbox.seen(str(known), past[-1].id, utc_now().isoformat(timespec="milliseconds"))
     return jsonify({"messages": [_shown(message) for message in past]})
 
 

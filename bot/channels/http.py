@@ -53,6 +53,7 @@ def create_app(parts: Parts) -> Flask:
         SESSION_COOKIE_SECURE=parts.config.server.public_url.startswith("https://"),
         MAX_CONTENT_LENGTH=1024 * 1024,
     )
+    app.extensions.update(mailbox=parts.store.mailbox)
     app.extensions.update(conversation=parts.conversation, store=parts.store, page=parts.page, wechat=parts.config.wechat)
     if proxies := parts.config.limits.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]

@@ -4,10 +4,12 @@ import json
 import secrets
 from typing import Any
 
+from bot.delivery.choice import PAGE, WECHAT
+
 
 def wechat_resident(openid: str) -> str:
     """A follower of the Official Account."""
-    return f"wechat:{openid}"
+    return f"{WECHAT}{openid}"
 
 
 def bearer_resident(user: str) -> str:
@@ -17,7 +19,7 @@ def bearer_resident(user: str) -> str:
 
 def new_page_resident() -> str:
     """A new visitor of the page, known by a signed cookie from then on."""
-    return f"web:{secrets.token_urlsafe(16)}"
+    return f"{PAGE}{secrets.token_urlsafe(16)}"
 
 
 def sound_text(text: str) -> str:

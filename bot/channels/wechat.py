@@ -20,7 +20,8 @@ from wechatpy.utils import check_signature
 
 from bot.channels.residents import sound_text, wechat_resident
 from bot.config import WechatConfig
-from bot.dialogue.conversation import Conversation
+from bot.delivery.ports import Mailbox
+from bot.dialogue.conversation import Conversation, utc_now
 from bot.dialogue.engine import LINKS_MOST
 from bot.messages import Kind, Message, Reply
 
@@ -41,6 +42,8 @@ _KINDS = {
     "location": Kind.LOCATION,
     "link": Kind.LINK,
 }
+_OPENING = {"scan": "scan", "scancode_push": "menu", "scancode_waitmsg": "menu"}
+_SUBSCRIBING = ("subscribe_msg_popup_event", "subscribe_msg_change_event")
 _DATA = {"picture": "PicUrl", "media": "MediaId", "latitude": "Location_X", "longitude": "Location_Y", "label": "Label"}
 
 
@@ -148,16 +151,32 @@ def _message(tree: Element) -> Message | None:
         event, key = field.get("Event", "").lower(), field.get("EventKey", "")
         delivery = f"wechat:{sender}:{made}:{event}:{key}"
         if event == "subscribe":
-            return Message(resident, "", "wechat", Kind.FOLLOW, delivery, REPLY_BYTES, {"scene": key})
+            opens = "scan" if key else "follow"
+            return Message(resident, "", "wechat", Kind.FOLLOW, delivery, REPLY_BYTES, {"scene": key, "opens": opens})
         if event == "click" and key:
-            return Message(resident, sound_text(key), "wechat", Kind.TEXT, delivery, REPLY_BYTES)
+            return Message(resident, sound_text(key), "wechat", Kind.TEXT, delivery, REPLY_BYTES, {"opens": "menu"})
+        _tell_mailbox(resident, event, tree)
         return None
     if kind not in _KINDS:
         return None
     delivery = f"wechat:{sender}:{made}:{field.get('MsgId', '')}"
     text = field.get("Content", "") if kind == "text" else field.get("Recognition", "") if kind == "voice" else ""
     data = {name: field[tag] for name, tag in _DATA.items() if tag in field}
+    data["opens"] = "menu" if field.get("bizmsgmenuid") else "message"
     return Message(resident, sound_text(text), "wechat", _KINDS[kind], delivery, REPLY_BYTES, data)
+
+
+def _tell_mailbox(resident: str, event: str, tree: Element) -> None:
+    """Events without a reply that say where the resident can be reached: scans, 订阅通知 taken or refused."""
+    mailbox: Mailbox = current_app.extensions["mailbox"]
+    at = utc_now().isoformat(timespec="milliseconds")
+    if opens := _OPENING.get(event):
+        mailbox.opened(resident, opens, at)
+    if event in _SUBSCRIBING:
+        for entry in tree.iter("List"):
+            template, answer = entry.findtext("TemplateId"), entry.findtext("SubscribeStatusString")
+            if template and answer:
+                mailbox.subscribed(resident, template.strip(), answer.strip() == "accept", at)
 
 
 def render(reply: Reply) -> str:

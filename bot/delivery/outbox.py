@@ -53,6 +53,12 @@ class LetterState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+    GIVEN_UP = "given_up"
+
+    @property
+    def words(self) -> str:
+        """As staff read it."""
+        return str(_WORDS["states"][str(self)])
 
 
 class Outcome(StrEnum):
@@ -61,6 +67,7 @@ class Outcome(StrEnum):
     ``again``: certainly not delivered, tried again later.  ``closed``: this way is shut until the resident writes.
     ``refused``: this way will never take it; another one may.  ``token``: the access token was no good.  ``uncertain``: the
     request was sent and nobody knows what became of it.  ``begun``: the attempt has not ended, or its process died.
+    ``resent``, ``given_up``: what a person did with a dead letter.
     """
 
     SENT = "sent"
@@ -70,6 +77,8 @@ class Outcome(StrEnum):
     TOKEN = "token"
     UNCERTAIN = "uncertain"
     BEGUN = "begun"
+    RESENT = "resent"
+    GIVEN_UP = "given_up"
 
 
 @dataclass(frozen=True)
@@ -112,9 +121,9 @@ class Letter:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a letter."""
+    """One try of a letter; ``way`` is - for what a person did."""
 
-    way: Way
+    way: str
     outcome: Outcome
     detail: str
     at: str

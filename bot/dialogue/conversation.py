@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.delivery.front import Front, front_of
 from bot.dialogue.engine import Dialogue
 from bot.dialogue.ports import Kept, Store, StoreError
 from bot.dialogue.state import ConversationState
@@ -62,11 +63,16 @@ class Conversation:
                     return Handled(earlier[1], earlier[0])
                 now = self._clock()
                 state = ConversationState.restore(turn.state())
-                outcome = self._respond(Context(message, meant, state, now, turn.tickets(now), turn.count_messages()))
+                front = front_of(turn.waiting(), message.limit)
+                room = message if message.limit is None else replace(message, limit=message.limit - front.size)
+                outcome = self._respond(Context(room, meant, state, now, turn.tickets(now), turn.count_messages()))
                 if outcome.forget:
                     turn.forget()
-                kept = self._kept(message, outcome, now, request_id)
-                return Handled(outcome.reply, turn.keep(kept))
+                if outcome.forget or outcome.reply.mode is Mode.EMERGENCY:
+                    front = Front()  # nothing stands before the number to call
+                reply = replace(outcome.reply, text=front.text + outcome.reply.text)
+                kept = self._kept(message, reply, outcome, now, request_id, front)
+                return Handled(reply, turn.keep(kept))
         except StoreError as error:
             log.error("not kept", extra={"resident": message.resident, "error": str(error)})
             return Handled(self._without_store(message, meant), 0)
@@ -83,8 +89,9 @@ class Conversation:
             return self.dialogue.respond(replace(context, state=ConversationState()))
 
     @staticmethod
-    def _kept(message: Message, outcome: Outcome, now: datetime.datetime, request_id: str) -> Kept:
-        return Kept(message, outcome.reply, outcome.state.dump(), outcome.decision, outcome.for_staff, now, request_id)
+    def _kept(message: Message, reply: Reply, outcome: Outcome, now: datetime.datetime, request_id: str, front: Front) -> Kept:
+        state, letters = outcome.state.dump(), front.letters
+        return Kept(message, reply, state, outcome.decision, outcome.for_staff, now, request_id, letters, front.text)
 
     def _without_store(self, message: Message, meant: Interpretation) -> Reply:
         """What is said when nothing can be kept: the danger's number, else that the message is lost."""

@@ -31,6 +31,8 @@ PART_AT = 0.5
 SURE_SMALL_TALK, LIKELY_DANGER = 0.9, 0.5
 SHORT = 7
 """A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
+LEAST_TEXT = 240
+"""Bytes of a reply that are shown at least, even where the options under it need more room than there is."""
 LINKS_MOST = 6
 """More options than this stand as numbered lines in a channel without buttons: a tappable link costs a hundred bytes."""
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
@@ -118,7 +120,7 @@ class Dialogue:
         if limit is None or len(reply.text.encode()) + options_size(reply.options) <= limit:
             return outcome
         note = self.wording.say("channel.read_on")
-        room = limit - options_size(reply.options) - len(note.encode()) - 2
+        room = max(limit - options_size(reply.options) - len(note.encode()) - 2, LEAST_TEXT)
         shown, rest = cut_at_sentence(reply.text, room)
         outcome.reply = _with_text(reply, f"{shown}\n{note}")
         outcome.state.rest = Rest(text=rest, reply={**reply.as_json(), "options": []})

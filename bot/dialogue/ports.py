@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.delivery.outbox import Letter
+from bot.delivery.ports import Mailbox
 from bot.messages import Message, Reply
 from bot.tickets.matters import TicketDesk
 
@@ -29,7 +31,10 @@ class ForStaff:
 
 @dataclass(frozen=True)
 class Kept:
-    """All that one turn leaves behind, written at once or not at all."""
+    """All that one turn leaves behind, written at once or not at all.
+
+    ``letters`` went in front of the reply's own words, as ``front``: the conversation holds them already.
+    """
 
     message: Message
     reply: Reply
@@ -38,6 +43,8 @@ class Kept:
     for_staff: Sequence[ForStaff]
     at: datetime.datetime
     request_id: str
+    letters: Sequence[int] = ()
+    front: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,19 @@ class Turn(Protocol):
     def forget(self) -> int:
         """Delete everything that is kept about the resident; how many messages that were."""
 
+    def waiting(self) -> Sequence[Letter]:
+        """What was written to the resident and has not reached them yet, oldest first; nothing for who sees the page."""
+
     def count_messages(self) -> int:
         """How many messages of the conversation are kept."""
 
 
 class Store(Protocol):
     """Keeps conversations and what staff must see."""
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Where the channels tell what residents did that matters to the delivery."""
 
     def turn(self, resident: str) -> AbstractContextManager[Turn]:
         """A turn of this resident: what is written in it becomes visible at its end, all or nothing.

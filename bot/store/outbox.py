@@ -1,11 +1,34 @@
 """The outbox in SQLite: put in by whoever writes, inside their own transaction."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlite_utils import Database
 
-from bot.delivery.outbox import Addressee, parts_of
-from bot.store.engine import as_json
+from bot.delivery.outbox import HELD, Addressee, Attempt, Letter, LetterState, Outcome, Way, parts_of
+from bot.store.engine import Engine, as_json
+
+LETTER = (
+    "id, key, kind, text, at, next_at, resident, address, way, subject, payload, ticket, question, message, state, attempts,"
+    " sent_way, sent_at, last_error"
+)
+
+
+def letter_of(row: Any) -> Letter:
+    """The letter of a row whose columns are LETTER."""
+    values = dict(zip(LETTER.split(", "), row, strict=True))
+    way, sent_way = values["way"], values["sent_way"]
+    return Letter(
+        **{
+            **values,
+            "kind": Addressee(values["kind"]),
+            "state": LetterState(values["state"]),
+            "way": Way(way) if way else None,
+            "sent_way": Way(sent_way) if sent_way else None,
+            "payload": json.loads(values["payload"]),
+        }
+    )
 
 
 def put(
@@ -102,3 +125,135 @@ def written_to_resident(
             at=at,
         )
     return line
+
+
+def waiting_for(db: Database, resident: str) -> list[Letter]:
+    """What waits for a resident, oldest first."""
+    rows = db.execute(f"select {LETTER} from outbox where resident = ? and state = 'waiting' order by id", [resident])
+    return [letter_of(row) for row in rows.fetchall()]
+
+
+def handed_over(db: Database, letters: Sequence[int], way: Way, at: str) -> None:
+    """These reached the resident without being sent."""
+    for letter in letters:
+        db.execute(
+            "update outbox set state = 'sent', sent_way = ?, sent_at = ?, last_error = '' where id = ? and state = 'waiting'",
+            [str(way), at, letter],
+        )
+
+
+def opened(db: Database, resident: str, by: str, at: str) -> None:
+    """A follower did something that opens one of WeChat's windows: what is held for them may go now."""
+    db.execute(
+        "insert into wechat_windows values (?, ?, ?, 0)"
+        " on conflict(resident, opened_by) do update set opened_at = excluded.opened_at, used = 0",
+        [resident, by, at],
+    )
+    db.execute("update outbox set next_at = ? where resident = ? and state = 'waiting' and next_at > ?", [at, resident, at])
+
+
+def forget_letters(db: Database, resident: str) -> None:
+    """Delete whatever the delivery knows of a resident."""
+    for table in ("outbox", "wechat_windows", "subscriptions"):
+        db.execute(f"delete from {table} where resident = ?", [resident])
+
+
+def purge_letters(db: Database, before: str) -> None:
+    """Delete letters that came to an end before that time, and what else is as old."""
+    db.execute("delete from outbox where at < ? and state in ('sent', 'dead', 'given_up')", [before])
+    db.execute("delete from wechat_windows where opened_at < ?", [before])
+    db.execute("delete from subscriptions where at < ? and used_at is not null", [before])
+
+
+class SqliteOutbox:
+    """The outbox for the channels and the console: see bot.delivery.ports.Mailbox."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # -- what residents do ------------------------------------------------------------------------------------------------
+
+    def opened(self, resident: str, by: str, at: str) -> None:
+        """See Mailbox."""
+        with self._engine.write() as db:
+            opened(db, resident, by, at)
+
+    def subscribed(self, resident: str, template: str, accepted: bool, at: str) -> None:
+        """See Mailbox."""
+        with self._engine.write() as db:
+            if accepted:
+                db.execute("insert into subscriptions (resident, template, at) values (?, ?, ?)", [resident, template, at])
+            else:
+                db.execute(
+                    "delete from subscriptions where resident = ? and template = ? and used_at is null", [resident, template]
+                )
+
+    def seen(self, resident: str, last: int, at: str) -> None:
+        """See Mailbox."""
+        there = "resident = ? and message <= ? and state = 'waiting'"
+        if self._engine.rows(f"select 1 from outbox where {there} limit 1", [resident, last]):
+            with self._engine.write() as db:
+                rows = db.execute(f"select id from outbox where {there}", [resident, last]).fetchall()
+                handed_over(db, [row[0] for row in rows], Way.PAGE, at)
+
+    # -- what staff see ---------------------------------------------------------------------------------------------------
+
+    def list_dead(self, most: int = 200) -> list[Letter]:
+        """Letters that did not arrive, or of which nobody knows, newest first."""
+        return self._list("state = 'dead' order by id desc limit ?", [most])
+
+    def list_waiting(self, most: int = 200) -> list[Letter]:
+        """Letters that were not sent yet, those that wait for the resident among them, oldest first."""
+        return self._list("state in ('waiting', 'sending') order by id limit ?", [most])
+
+    def of_ticket(self, number: str) -> list[Letter]:
+        """What was written about a ticket, oldest first."""
+        return self._list("ticket = ? order by id", [number])
+
+    def letter(self, ident: int) -> Letter | None:
+        """The letter of that id."""
+        return next(iter(self._list("id = ?", [ident])), None)
+
+    def _list(self, where: str, values: list[Any]) -> list[Letter]:
+        rows = self._engine.rows(f"select {LETTER} from outbox where {where}", values)
+        return [letter_of(tuple(row.values())) for row in rows]
+
+    def attempts(self, ident: int) -> list[Attempt]:
+        """What was tried with a letter, oldest first."""
+        rows = self._engine.rows("select way, outcome, detail, at from outbox_attempts where message = ? order by id", [ident])
+        return [Attempt(row["way"], Outcome(row["outcome"]), row["detail"], row["at"]) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many letters are in each state; of the waiting ones ``held`` wait for the resident."""
+        rows = self._engine.rows(
+            "select case when state = 'waiting' and next_at = ? then 'held' else state end as state, count(*) as letters"
+            " from outbox group by 1",
+            [HELD],
+        )
+        return {row["state"]: row["letters"] for row in rows}
+
+    def resend(self, ident: int, by: str, at: str) -> bool:
+        """Send a dead letter again, every way open as if it were new; False when it is not dead."""
+        with self._engine.write() as db:
+            changed = db.execute(
+                "update outbox set state = 'waiting', next_at = ?, attempts = 0, last_error = '' where id = ? and state = 'dead'",
+                [at, ident],
+            )
+            if changed.rowcount:
+                self._note(db, ident, Outcome.RESENT, by, at)
+            return int(changed.rowcount) > 0
+
+    def give_up(self, ident: int, by: str, at: str) -> bool:
+        """Take a dead letter off the list without sending it; False when it is not dead."""
+        with self._engine.write() as db:
+            changed = db.execute("update outbox set state = 'given_up' where id = ? and state = 'dead'", [ident])
+            if changed.rowcount:
+                self._note(db, ident, Outcome.GIVEN_UP, by, at)
+            return int(changed.rowcount) > 0
+
+    @staticmethod
+    def _note(db: Database, ident: int, outcome: Outcome, by: str, at: str) -> None:
+        db.execute(
+            "insert into outbox_attempts (message, way, outcome, detail, at) values (?, '-', ?, ?, ?)",
+            [ident, str(outcome), by, at],
+        )

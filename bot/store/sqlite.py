@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
+from bot.delivery.choice import PAGE
+from bot.delivery.outbox import Letter, Way
 from bot.dialogue.ports import Kept, PastMessage, StoreError
 from bot.messages import Reply
 from bot.store.engine import Engine
 from bot.store.engine import as_json as _json
+from bot.store.outbox import SqliteOutbox, forget_letters, handed_over, opened, purge_letters, waiting_for
 from bot.tickets.matters import Draft, Matter, Ticket, TicketDesk, ticket_number
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -57,8 +60,18 @@ class SqliteTurn:
         )
         asked = self._message("resident", str(message.kind), message.text, None, None, None, kept.request_id, at)
         reply_id = self._message(
-            "service", "text", kept.reply.text, kept.reply.as_json(), kept.decision, asked, kept.request_id, at
+            "service",
+            "text",
+            kept.reply.text.removeprefix(kept.front),
+            kept.reply.as_json(),
+            kept.decision,
+            asked,
+            kept.request_id,
+            at,
         )
+        handed_over(self._db, kept.letters, Way.NEXT_MESSAGE, at)
+        if opens := message.data.get("opens"):
+            opened(self._db, self._resident, opens, at)
         if message.delivery:
             self._db.execute("insert into deliveries values (?, ?, ?)", [message.delivery, reply_id, at])
         for entry in kept.for_staff:
@@ -87,6 +100,10 @@ class SqliteTurn:
         assert cursor.lastrowid is not None  # an insert always has one
         return cursor.lastrowid
 
+    def waiting(self) -> list[Letter]:
+        """See Turn."""
+        return [] if self._resident.startswith(PAGE) else waiting_for(self._db, self._resident)
+
     def count_messages(self) -> int:
         """See Turn."""
         return int(self._db.execute("select count(*) from messages where resident = ?", [self._resident]).fetchone()[0])
@@ -95,12 +112,14 @@ class SqliteTurn:
         """Delete every resident's messages from before ``limit``, and conversations without a later one."""
         gone = self._db.execute("delete from messages where at < ?", [limit]).rowcount
         self._db.execute("delete from conversations where updated_at < ?", [limit])
+        purge_letters(self._db, limit)
         return int(gone)
 
     def forget(self) -> int:
         """See Turn."""
         count = self.count_messages()
         self._db.execute("delete from inbox where resident = ?", [self._resident])
+        forget_letters(self._db, self._resident)
         own = "select number from ticket_reporters where resident = ?"
         self._db.execute(f"delete from tickets where number in ({own})", [self._resident])
         self._db.execute("delete from conversations where resident = ?", [self._resident])
@@ -188,6 +207,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, prefix: str = "LY") -> None:
         self.engine, self._prefix = Engine(path), prefix
+        self.mailbox = SqliteOutbox(self.engine)
 
     @contextmanager
     def turn(self, resident: str) -> Iterator[SqliteTurn]:

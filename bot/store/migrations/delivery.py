@@ -59,3 +59,10 @@ def delivery_to_residents(db: Database) -> None:
             primary key (resident, opened_by)
         ) strict, without rowid"""
     )
+
+
+@migrations(name="0032_courier")
+def courier(db: Database) -> None:
+    """How often an address was written to lately; which process does a periodic job next."""
+    db.execute("create index outbox_by_address on outbox(address) where address is not null")
+    db.execute("create table periodic_jobs (name text primary key, next_at text not null) strict, without rowid")
