@@ -26,6 +26,7 @@ class ServerConfig(_Section):
     threads: int = Field(8, ge=1, le=256)
     public_url: str = ""
     secret: str = ""
+    developer: bool = False
 
 
 class StoreConfig(_Section):
@@ -49,6 +50,8 @@ class WechatConfig(_Section):
     mode: Literal["plain", "compatible", "safe"] = "plain"
     verified: bool = False
     api_base_url: str = Field("https://api.weixin.qq.com", pattern=r"^https?://")
+    subscribe_template: str = ""
+    subscribe_fields: str = "thing1={subject} character_string2={ticket} time3={time}"
 
     @model_validator(mode="after")
     def _complete(self) -> "WechatConfig":
@@ -95,6 +98,35 @@ class TicketsConfig(_Section):
     prefix: str = Field("LY", pattern=r"^[A-Z]{1,6}$")
 
 
+class NotifyConfig(_Section):
+    """[notify] where staff's alerts and residents' answers can go besides; lists are written with blanks between."""
+
+    webhooks_wecom: str = ""
+    webhooks_dingtalk: str = ""
+    dingtalk_secret: str = ""
+    email_to: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(465, ge=1, le=65535)
+    smtp_tls: Literal["ssl", "starttls", "none"] = "ssl"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_from: str = ""
+    sms_to: str = ""
+    sms_url: str = Field("", pattern=r"^(https?://.*)?$")
+    sms_key: str = ""
+    sms_body: str = '{"phone":"$phone","text":"$text","id":"$id"}'
+    sms_success: str = ""
+    sms_template: str = "{text}"
+
+    @model_validator(mode="after")
+    def _complete(self) -> "NotifyConfig":
+        if self.smtp_host and not (self.smtp_from or self.smtp_user):
+            raise ValueError("smtp_host 需要 smtp_from 或 smtp_user 作发件人")
+        if self.sms_url and "$phone" not in self.sms_body:
+            raise ValueError("sms_body 里要有 $phone 和 $text")
+        return self
+
+
 class PageConfig(_Section):
     """[page] what the resident's page shows at its foot."""
 
@@ -117,6 +149,7 @@ class Config(_Section):
     privacy: PrivacyConfig = PrivacyConfig()
     limits: LimitsConfig = LimitsConfig()
     tickets: TicketsConfig = TicketsConfig()
+    notify: NotifyConfig = NotifyConfig()
     page: PageConfig = PageConfig()
     log: LogConfig = LogConfig()
 
@@ -145,7 +178,7 @@ def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) 
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
-        secret = any(word in place for word in ("secret", "token", "key", "url"))
+        secret = any(word in place for word in ("secret", "token", "key", "url", "password", "webhook"))
         raise ConfigError(f"配置项 {place}：{_in_chinese({**first, 'input': '（保密）'} if secret else first)}") from None
 
 
