@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import functools
 import logging
 import os
 import secrets
@@ -9,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,18 @@ try:
     import click
 
     from bot.config import Config, ConfigError, load_config
-    from bot.dialogue.conversation import Conversation
+    from bot.delivery.courier import Courier, Periodic
+    from bot.delivery.setup import build_courier
+    from bot.dialogue.conversation import Conversation, utc_now
     from bot.dialogue.engine import Dialogue
     from bot.dialogue.policy import Thresholds
     from bot.dialogue.ports import StoreError
     from bot.dialogue.wording import Wording
     from bot.logs import set_up_logs
     from bot.store.engine import migrate
+    from bot.store.letters import SqliteLetters, webhook_secret
     from bot.store.sqlite import SqliteStore
+    from bot.store.tokens import SqliteTokens
     from bot.topics import catalogue_of
     from intents.model import Model, ModelStore
     from knowledge.base import KnowledgeBase
@@ -157,8 +162,27 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
         click.echo(f"居民页面：{url}/")
         click.echo(f"微信接口：{url}/wechat" if place.config.wechat.token else "微信接口：没有配置 [wechat] token，未启用")
 
+    courier = courier_of(place.config, store, periodic_work(place, store))
+
+    def begin() -> None:
+        model.understanding.warm()
+        courier.start()
+
     keep_clean(place, after=60)
-    run_server(lambda: create_app(parts), server, model.understanding.warm, ready, metrics)
+    run_server(lambda: create_app(parts), server, begin, courier.stop, ready, metrics)
+
+
+def courier_of(config: Config, store: SqliteStore, jobs: Sequence[Periodic] = ()) -> Courier:
+    """What sends letters; one works in every worker process."""
+    engine = store.engine
+    return build_courier(
+        config, SqliteLetters(engine), SqliteTokens(engine), functools.partial(webhook_secret, engine), utc_now, jobs
+    )
+
+
+def periodic_work(place: Installation, store: SqliteStore) -> list[Periodic]:
+    """What is done every so often while the service runs, by one of the worker processes each time."""
+    return []
 
 
 def train_first(place: Installation) -> None:

@@ -43,6 +43,7 @@ def run_server(
     make_app: Callable[[], Flask],
     config: ServerConfig,
     on_worker: Callable[[], None],
+    on_worker_exit: Callable[[], None],
     on_ready: Callable[[], None],
     metrics: Path,
 ) -> None:
@@ -51,6 +52,7 @@ def run_server(
     Args:
         make_app: called once, before the workers are forked.
         on_worker: called in every worker before its first request.
+        on_worker_exit: called in every worker after its last one.
         on_ready: called once when the address is listened on.
         metrics: folder of the workers' counters.
     """
@@ -67,6 +69,7 @@ def run_server(
         "threads": config.threads,
         "preload_app": True,
         "post_fork": lambda server, worker: on_worker(),
+        "worker_exit": lambda server, worker: on_worker_exit(),
         "when_ready": lambda server: on_ready(),
         "child_exit": child_exit,
         "timeout": 60,

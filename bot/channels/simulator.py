@@ -351,7 +351,7 @@ class Simulator:
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, name="simulator", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True).start()
 
     def close(self) -> None:
         """Stop listening."""
