@@ -290,21 +290,35 @@ def adapt(config_file: Path | None) -> None:
 @config_option
 @click.argument("questions", type=click.Path(path_type=Path))
 @click.option("--report", type=click.Path(path_type=Path), help="把带图的报告写成一个 HTML 文件")
-def evaluate(config_file: Path | None, questions: Path, report: Path | None) -> None:
+@click.option(
+    "--against", type=click.Path(path_type=Path, exists=True, file_okay=False), help="另一个模型的文件夹，两个模型并排比较"
+)
+def evaluate(config_file: Path | None, questions: Path, report: Path | None, against: Path | None) -> None:
     """用带答案的问题评一遍分类器。"""
-    from intents.evaluate import Evaluation, figures_as_lines, load_questions
+    from intents.evaluate import Evaluation, compare, comparison_as_lines, figures_as_lines, load_questions
     from intents.report import write_report
 
     place = installation(config_file)
     asked = load_questions(questions)
+
+    def evaluation(model: Model) -> Evaluation:
+        chosen = place.thresholds(model)
+        return Evaluation(model.understanding, chosen.answer_at, chosen.clarify_at, chosen.danger_at)
+
     model = place.model(say)
-    chosen = place.thresholds(model)
-    results = Evaluation(model.understanding, chosen.answer_at, chosen.clarify_at, chosen.danger_at).results(asked)
+    other = ModelStore(against, use_vectors=place.config.answers.use_sentence_model).load() if against else None
+    results = evaluation(model).results(asked)
     click.echo(f"{len(asked)} 个问题，模型 {model.version}")
     for line in figures_as_lines(results):
         click.echo(line)
+    comparison = None
+    if other:
+        comparison = compare(asked, evaluation(model), evaluation(other))
+        click.echo(f"\n和 {against} 的模型 {other.version} 比较")
+        for line in comparison_as_lines(comparison, ("现在的", "另一个")):
+            click.echo(line)
     if report:
-        write_report(report, questions.name, model.version, results)
+        write_report(report, questions.name, model.version, results, comparison)
         click.echo(f"报告：{report}")
 
 

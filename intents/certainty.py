@@ -25,7 +25,7 @@ class Costs:
     covered_share: float = 0.85
     missed_danger: float = 3.0
     missed_caution: float = 20.0
-    missed_feedback: float = 4.0
+    missed_feedback: float = 2.0
 
 
 class Certainty:

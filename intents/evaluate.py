@@ -75,9 +75,13 @@ class Evaluation:
         self._understanding = understanding
         self._answer_at, self._clarify_at, self._danger_at = answer_at, clarify_at, danger_at
 
+    def meant(self, questions: Sequence[Question]) -> list[Interpretation]:
+        """What the model makes of every question."""
+        return self._understanding.interpret_all([question.text for question in questions])
+
     def results(self, questions: Sequence[Question]) -> Results:
         """Everything that is reported."""
-        meant = self._understanding.interpret_all([question.text for question in questions])
+        meant = self.meant(questions)
         pairs = list(zip(questions, meant, strict=True))
         asked = [(q, m) for q, m in pairs if q.kind == "ask" and q.items]
         uncovered = [(q, m) for q, m in pairs if q.kind == "oos"]
@@ -138,6 +142,50 @@ class Evaluation:
             elif question.kind == "oos":
                 counts["oos"].append(meant.confidence < self._answer_at)
         return {kind: (sum(values), len(values)) for kind, values in counts.items()}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A question on which two models differ: whether each has a right item first, and which item that was."""
+
+    question: Question
+    right: tuple[bool, bool]
+    first: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models asked the same questions: their figures side by side, and the questions on which they differ."""
+
+    figures: dict[str, tuple[float, float]]
+    differences: list[Difference]
+
+
+def compare(questions: Sequence[Question], one: Evaluation, other: Evaluation) -> Comparison:
+    """Ask both; gained and lost questions first to last as they stand in the file."""
+    results = one.results(questions), other.results(questions)
+    names = [name for name in results[0].figures if name in results[1].figures]
+    kinds = [name for name in results[0].kinds if name in results[1].kinds]
+    figures = {kind: tuple(r.kinds[kind][0] / r.kinds[kind][1] for r in results) for kind in sorted(kinds)}
+    figures |= {name: tuple(r.figures[name] for r in results) for name in names}
+    differences = []
+    for question, *meant in zip(questions, one.meant(questions), other.meant(questions), strict=True):
+        first = meant[0].candidates[0].group, meant[1].candidates[0].group
+        right = first[0] in question.items, first[1] in question.items
+        if question.kind == "ask" and question.items and right[0] != right[1]:
+            differences.append(Difference(question, right, first))
+    return Comparison(figures, differences)  # type: ignore[arg-type]  # every tuple above has two values
+
+
+def comparison_as_lines(comparison: Comparison, names: tuple[str, str]) -> Iterator[str]:
+    """The comparison for a terminal."""
+    yield f"{'':26} {names[0]:>12} {names[1]:>12}"
+    for name, (a, b) in comparison.figures.items():
+        yield f"{name:26} {a:12.4f} {b:12.4f}"
+    for difference in comparison.differences:
+        better = names[0] if difference.right[0] else names[1]
+        wanted = "、".join(map(str, sorted(difference.question.items)))
+        yield f"只有 {better} 判对（应为{wanted}，判为{difference.first[0]}、{difference.first[1]}）：{difference.question.text}"
 
 
 def coverage_against_risk(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tuple[float, float]]:

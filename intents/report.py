@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from intents.evaluate import Results, coverage_against_risk
+from intents.evaluate import Comparison, Results, coverage_against_risk
 
 _STYLE = (
     "body{font:16px/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}"
@@ -16,8 +16,8 @@ _STYLE = (
 )
 
 
-def write_report(target: Path, name: str, version: str, results: Results) -> None:
-    """Write one self-contained HTML file."""
+def write_report(target: Path, name: str, version: str, results: Results, comparison: Comparison | None = None) -> None:
+    """Write one self-contained HTML file; with ``comparison`` another model stands beside this one."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -33,9 +33,25 @@ def write_report(target: Path, name: str, version: str, results: Results) -> Non
         f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>评测报告</title><style>{_STYLE}</style>'
         f"<h1>评测报告</h1><p>{html.escape(name)}，模型 {html.escape(version)}</p>"
         f"<h2>分类</h2><table>{kinds}</table><h2>问题</h2><table>{figures}</table><h2>图</h2>{plots}"
-        f"<h2>最难的问题</h2><table><tr><th>问题<th>应为<th>判为<th>把握</tr>{hardest}</table></html>"
+        f"<h2>最难的问题</h2><table><tr><th>问题<th>应为<th>判为<th>把握</tr>{hardest}</table>"
+        f"{_compared(comparison) if comparison else ''}</html>"
     )
     target.write_text(page, encoding="utf-8")
+
+
+def _compared(comparison: Comparison) -> str:
+    figures = "".join(
+        f"<tr><td>{html.escape(name)}<td>{a:.4f}<td>{b:.4f}<td>{a - b:+.4f}" for name, (a, b) in comparison.figures.items()
+    )
+    differences = "".join(
+        f"<tr><td>{html.escape(d.question.text)}<td>{'、'.join(map(str, sorted(d.question.items)))}"
+        f"<td>{d.first[0]}{' ✓' if d.right[0] else ''}<td>{d.first[1]}{' ✓' if d.right[1] else ''}"
+        for d in comparison.differences
+    )
+    return (
+        f"<h2>两个模型并排</h2><table><tr><th><th>现在的<th>另一个<th>差</tr>{figures}</table>"
+        f"<h2>判得不一样的问题</h2><table><tr><th>问题<th>应为<th>现在的<th>另一个</tr>{differences}</table>"
+    )
 
 
 def _png(draw: Any, results: Results) -> str:

@@ -184,6 +184,17 @@ def test_evaluate_prints_the_figures(run: Run, tmp_path: Path) -> None:
     assert done.stdout.strip()
 
 
+def test_evaluate_sets_two_models_side_by_side(run: Run, data: Path, tmp_path: Path) -> None:
+    file, report = tmp_path / "questions.jsonl", tmp_path / "report.html"
+    file.write_text(json.dumps({"id": "1", "text": "法律援助怎么申请", "kind": "ask", "items": [51]}, ensure_ascii=False) + "\n")
+    done = run("evaluate", str(file), "--against", str(data / "model"), "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    figures = next(line.split() for line in done.stdout.splitlines() if line.startswith("item_right") and line.count(".") == 2)
+    assert figures[1:] == ["1.0000", "1.0000"]
+    assert "两个模型并排" in report.read_text(encoding="utf-8")
+    check_one_line(run("evaluate", str(file), "--against", str(tmp_path)))
+
+
 # -- ask -----------------------------------------------------------------------------------------------------------------
 
 
