@@ -27,8 +27,9 @@ try:
     from bot.dialogue.ports import StoreError
     from bot.dialogue.wording import Wording
     from bot.logs import set_up_logs
-    from bot.store.engine import migrate
+    from bot.store.engine import Engine, migrate
     from bot.store.letters import SqliteLetters, webhook_secret
+    from bot.store.questions import taught_questions
     from bot.store.sqlite import SqliteStore
     from bot.store.tokens import SqliteTokens
     from bot.topics import catalogue_of
@@ -63,6 +64,14 @@ class Installation:
         """The model for what is known now, trained first when there is none."""
         return self.models.current(catalogue_of(self.knowledge), tell)
 
+    def taught(self) -> list[tuple[str, str]]:
+        """The questions that staff assigned to services, oldest first; none where the service was never started."""
+        path = self.config.store.path
+        if not path.exists():
+            return []
+        migrate(path)
+        return taught_questions(Engine(path))
+
     def thresholds(self, model: Model) -> Thresholds:
         """What the configuration says, else what training chose."""
         own = {name: getattr(self.config.answers, name) for name in model.thresholds}
@@ -81,6 +90,7 @@ class Installation:
                 self.thresholds(model),
                 config.answers.focus_minutes,
                 config.privacy.retention_days,
+                config.live.rules,
             ),
         )
 
@@ -188,9 +198,9 @@ def periodic_work(place: Installation, store: SqliteStore) -> list[Periodic]:
 def train_first(place: Installation) -> None:
     """Train when that is needed, and begin anew: what training leaves in memory would be carried by every worker."""
     models, catalogue = place.models, catalogue_of(place.knowledge)
-    if models.stored_version() != models.wanted_version(catalogue):
-        models.train(catalogue, say)
-        if models.stored_version() == models.wanted_version(catalogue):
+    if not models.fits(catalogue):
+        models.train(catalogue, say, place.taught())
+        if models.fits(catalogue):
             os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
@@ -267,7 +277,7 @@ def train(config_file: Path | None) -> None:
     """用现在的知识库和例句训练分类器。"""
     place = installation(config_file)
     place.data.mkdir(parents=True, exist_ok=True)
-    model = place.models.train(catalogue_of(place.knowledge), say)
+    model = place.models.train(catalogue_of(place.knowledge), say, place.taught())
     click.echo(f"模型 {model.version}")
     for name, value in model.thresholds.items():
         click.echo(f"{name:24} {value}")

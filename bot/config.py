@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from bot.dialogue.live import LiveRules, OfficeHours
+
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message is for the operator."""
@@ -127,6 +129,25 @@ class NotifyConfig(_Section):
         return self
 
 
+class LiveConfig(_Section):
+    """[live] talking with a person: how long residents wait, and when somebody is there."""
+
+    wait_minutes: int = Field(3, ge=1, le=60)
+    silent_minutes: int = Field(5, ge=1, le=120)
+    hours: str = ""
+
+    @model_validator(mode="after")
+    def _readable(self) -> "LiveConfig":
+        if self.hours:
+            OfficeHours.parse(self.hours)
+        return self
+
+    @property
+    def rules(self) -> LiveRules:
+        """As the dialogue takes it."""
+        return LiveRules(self.wait_minutes, self.silent_minutes, OfficeHours.parse(self.hours) if self.hours else None)
+
+
 class PageConfig(_Section):
     """[page] what the resident's page shows at its foot."""
 
@@ -150,6 +171,7 @@ class Config(_Section):
     limits: LimitsConfig = LimitsConfig()
     tickets: TicketsConfig = TicketsConfig()
     notify: NotifyConfig = NotifyConfig()
+    live: LiveConfig = LiveConfig()
     page: PageConfig = PageConfig()
     log: LogConfig = LogConfig()
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from intents.catalogue import Catalogue
 from intents.encoder.adapter import Adapter
@@ -65,13 +65,24 @@ class ModelStore:
 
     def stored_version(self) -> str | None:
         """The version of the model that lies there; None when there is none."""
+        facts = self._sound_facts()
+        return str(facts["version"]) if facts else None
+
+    def _sound_facts(self) -> dict[str, Any] | None:
         try:
-            facts = json.loads(self._facts.read_text(encoding="utf-8"))
-            version, written = str(facts["version"]), facts["sha256"]
+            facts: dict[str, Any] = json.loads(self._facts.read_text(encoding="utf-8"))
             kept = hashlib.sha256(self._pickle.read_bytes()).hexdigest()
+            return facts if facts["version"] and kept == facts["sha256"] else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return version if kept == written else None
+
+    def fits(self, catalogue: Catalogue) -> bool:
+        """Whether the stored model was trained from the topics and utterances that there are now, whatever was taught since.
+
+        What is taught takes effect beside the model (see intents.taught): a start need not train for it.
+        """
+        facts = self._sound_facts()
+        return facts is not None and facts.get("untaught", facts["version"]) == self.wanted_version(catalogue)
 
     def load(self) -> Model:
         """The stored model; ``Understanding.warm`` makes it quick in the process that serves.
@@ -112,6 +123,7 @@ class ModelStore:
         _replace(self._pickle, pickled)
         facts = {
             "version": version,
+            "untaught": self.wanted_version(catalogue),
             "sha256": hashlib.sha256(pickled).hexdigest(),
             "thresholds": trained.thresholds,
             "figures": trained.figures,
@@ -120,14 +132,21 @@ class ModelStore:
         trained.understanding.analyser.encoder = encoder
         return Model(trained.understanding, version, trained.thresholds, trained.figures)
 
-    def current(self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] = ()) -> Model:
-        """The stored model when it was trained from what there is now, else a newly trained one."""
-        if self.stored_version() == self.wanted_version(catalogue, taught):
+    def current(
+        self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] | None = None
+    ) -> Model:
+        """The stored model when it was trained from what there is now, else a newly trained one.
+
+        Args:
+            taught: what it must have been taught, exactly; None for whatever it was.
+        """
+        fits = self.fits(catalogue) if taught is None else self.stored_version() == self.wanted_version(catalogue, taught)
+        if fits:
             try:
                 return self.load()
             except (pickle.UnpicklingError, EOFError, OSError, AttributeError, ImportError, KeyError, ValueError) as error:
                 tell(f"存着的模型读不了（{type(error).__name__}），重新训练")
-        return self.train(catalogue, tell, taught)
+        return self.train(catalogue, tell, taught or ())
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -282,7 +282,7 @@ def test_messages_are_only_ones_own(client: FlaskClient, ask: Ask) -> None:
     assert [m["from"] for m in mine] == ["resident", "service"]
     assert set(mine[1]) == {"id", "from", "text", "mode", "options", "asking", "ticket", "time"}
     assert mine[1]["mode"] == "answer" and mine[1]["options"]
-    assert client.application.test_client().get("/api/messages?user=a").json == {"messages": []}
+    assert client.application.test_client().get("/api/messages?user=a").json == {"messages": [], "live": None}
 
 
 def test_messages_after_one_are_the_later_ones(client: FlaskClient) -> None:

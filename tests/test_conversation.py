@@ -379,7 +379,7 @@ def test_deletion_is_told_confirmed_and_done(say: Say, file: sqlite3.Connection)
     assert not done.asking and "已经全部删除" in done.text
     kept = "\n".join(
         str(row)
-        for table in ("messages", "inbox", "tickets", "conversations")
+        for table in ("messages", "inbox", "ticket_reporters", "conversations")
         for row in file.execute(f"select * from {table} where resident like '%王阿姨'")
     )
     assert not re.search("正阳街|护照|路灯", kept)

@@ -1,6 +1,7 @@
 """What must survive, in a real SQLite file: across threads, processes, crashes and full disks."""
 
 import datetime
+import json
 import multiprocessing
 import os
 import sqlite3
@@ -89,9 +90,16 @@ def test_every_migration_keeps_the_data_of_the_version_before(tmp_path: Path) ->
     path = tmp_path / "bot.db"
     db = connect(path)
     migrations.apply(db, stop_before="0002_tickets")
+    at, reply = NOON.isoformat(timespec="milliseconds"), Reply(Mode.CHITCHAT, "答：你好").as_json()
+    db.execute("insert into conversations values ('a', 'test', ?, ?, ?)", [json.dumps({"version": 1, "failures": 3}), at, at])
+    columns = "resident, author, kind, text, reply, answers, request_id, at"
+    asked = f"insert into messages ({columns}) values ('a', 'resident', 'text', '你好', null, null, 'r', ?)"
+    answered = f"insert into messages ({columns}) values ('a', 'service', 'text', '答：你好', ?, 1, 'r', ?)"
+    db.execute(asked, [at])
+    db.execute(answered, [json.dumps(reply), at])
+    db.execute("insert into deliveries values ('d1', 2, ?)", [at])
+    db.conn.commit()
     db.close()
-    old = SqliteStore(path)
-    say(old, "a", "你好", state={"version": 1, "failures": 3}, delivery="d1")
     migrate(path)
     new = SqliteStore(path)
     assert [message.text for message in new.history("a")] == ["你好", "答：你好"]
@@ -376,10 +384,10 @@ def test_a_database_that_may_not_grow_is_a_store_error_and_keeps_what_it_has(sto
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
+    """A disk of four megabytes."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a disk")
     yield disk
     subprocess.run(["umount", "-l", disk], check=True)

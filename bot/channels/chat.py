@@ -85,7 +85,8 @@ def messages() -> ResponseReturnValue:
     if past:
         mailbox: Mailbox = current_app.extensions["mailbox"]
         mailbox.seen(str(known), past[-1].id, utc_now().isoformat(timespec="milliseconds"))
-    return jsonify({"messages": [_shown(message) for message in past]})
+    live = _store().handoff_of(str(known)) if known else None
+    return jsonify({"messages": [_shown(message) for message in past], "live": live})
 
 
 def _shown(message: PastMessage) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from bot.channels.residents import sound_text, wechat_resident
 from bot.config import WechatConfig
 from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation, utc_now
-from bot.dialogue.engine import LINKS_MOST
+from bot.dialogue.fitting import LINKS_MOST
 from bot.messages import Kind, Message, Reply
 
 log = logging.getLogger(__name__)
@@ -136,7 +136,8 @@ def _answer(tree: Element) -> str:
             return SUCCESS
         conversation: Conversation = current_app.extensions["conversation"]
         handled = conversation.handle(message, g.request_id)
-        return _reply_xml(tree, render(handled.reply))
+        # A person has the conversation: what they write comes by WeChat's customer service, this delivery needs no body.
+        return _reply_xml(tree, render(handled.reply)) if handled.reply.text else SUCCESS
     except Exception:
         log.exception("a message could not be answered")
         return SUCCESS

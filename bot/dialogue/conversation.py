@@ -65,7 +65,8 @@ class Conversation:
                 state = ConversationState.restore(turn.state())
                 front = front_of(turn.waiting(), message.limit)
                 room = message if message.limit is None else replace(message, limit=message.limit - front.size)
-                outcome = self._respond(Context(room, meant, state, now, turn.tickets(now), turn.count_messages()))
+                context = Context(room, meant, state, now, turn.tickets(now), turn.count_messages(), turn.handoff())
+                outcome = self._respond(context)
                 if outcome.forget:
                     turn.forget()
                 if outcome.forget or outcome.reply.mode is Mode.EMERGENCY:
@@ -90,8 +91,19 @@ class Conversation:
 
     @staticmethod
     def _kept(message: Message, reply: Reply, outcome: Outcome, now: datetime.datetime, request_id: str, front: Front) -> Kept:
-        state, letters = outcome.state.dump(), front.letters
-        return Kept(message, reply, state, outcome.decision, outcome.for_staff, now, request_id, letters, front.text)
+        return Kept(
+            message,
+            reply,
+            outcome.state.dump(),
+            outcome.decision,
+            outcome.for_staff,
+            now,
+            request_id,
+            letters=front.letters,
+            front=front.text,
+            handoff=outcome.handoff,
+            useful=outcome.useful,
+        )
 
     def _without_store(self, message: Message, meant: Interpretation) -> Reply:
         """What is said when nothing can be kept: the danger's number, else that the message is lost."""

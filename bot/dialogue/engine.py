@@ -3,13 +3,17 @@
 import datetime
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.dialogue.choosing import Choice, Chosen, choose
+from bot.dialogue.fitting import cut_at_sentence, options_size
 from bot.dialogue.flows.deletion import DeletionFlow
 from bot.dialogue.flows.eligibility import EligibilityFlow
+from bot.dialogue.flows.handoff import HandoffFlow
 from bot.dialogue.flows.taking import FeedbackFlow
 from bot.dialogue.following import FollowUps
+from bot.dialogue.live import LiveRules
 from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
 from bot.dialogue.ports import ForStaff
@@ -33,8 +37,6 @@ SHORT = 7
 """A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
 LEAST_TEXT = 240
 """Bytes of a reply that are shown at least, even where the options under it need more room than there is."""
-LINKS_MOST = 6
-"""More options than this stand as numbered lines in a channel without buttons: a tappable link costs a hundred bytes."""
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
 
@@ -47,6 +49,7 @@ class Dialogue:
         thresholds: when to answer, ask back, decline.
         focus_minutes: how long a service stays what "it" means.
         retention_days: told to residents who ask what is kept.
+        live: how long one waits for a person, and when there is one.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class Dialogue:
         thresholds: Thresholds,
         focus_minutes: int = 30,
         retention_days: int = 365,
+        live: LiveRules = LiveRules(),
     ) -> None:
         self.knowledge, self.wording, self.interpret, self.thresholds = knowledge, wording, interpret, thresholds
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
         self.deletion = DeletionFlow(wording, retention_days)
         self.feedback = FeedbackFlow(knowledge, wording, self._act)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
+        self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._follow_ups = FollowUps()
         self._names = tuple({name for s in knowledge.services.values() for name in (s.title, *s.aliases)})
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
@@ -73,16 +78,20 @@ class Dialogue:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
         for step in (
             self._danger,
+            self.handoff.taken,
             self._no_text,
             self._reading_on,
             self._rated,
             self._running_flow,
             self._choice,
             self._follow_up,
+            self.handoff.waiting,
             self._act,
         ):
             if outcome := step(context):
                 outcome.decision = {**self._record(context), **outcome.decision, "step": step.__name__.strip("_")}
+                if outcome.quiet:
+                    return outcome
                 return self._fit(context, self._reminding(context, self._cautious(context, outcome)))
         raise AssertionError("the last step always answers")
 
@@ -164,8 +173,9 @@ class Dialogue:
         rating = _RATINGS.get(context.meant.text)
         if rating is None:
             return None
-        kept = [ForStaff("question", f"评价没用：{context.state.last_question}")] if rating == "rated_useless" else []
-        return Outcome(self.wording.chitchat(rating), context.state, kept)
+        useful, question = rating == "rated_useful", context.state.last_question
+        kept = [] if useful else [ForStaff("question", f"评价没用：{question}", text=question or None)]
+        return Outcome(self.wording.chitchat(rating), context.state, kept, useful=useful)
 
     # -- menus ------------------------------------------------------------------------------------------------------------
 
@@ -191,6 +201,8 @@ class Dialogue:
             return self._list(context, self.wording.field_reply(entry.value))
         if entry.kind == "department":
             return self._list(context, self.wording.department_reply(entry.value))
+        if entry.kind == "say" and entry.value == "human":
+            return self.handoff.start(context)
         return None
 
     def _repeat_menu(self, context: Context, menu: Menu) -> Outcome:
@@ -206,8 +218,9 @@ class Dialogue:
         question = menu.question or context.state.last_question
         lines = [self.wording.say("reject.given_up"), self.wording.say("reject.offer_person")]
         reply = Reply(Mode.REJECT, "\n".join(lines), sources=({"hotline": "12345"},))
-        state = context.state.model_copy(update={"menu": None, "failures": context.state.failures + 1})
-        return Outcome(reply, state, [ForStaff("question", f"都不是：{question}")])
+        state = context.state.model_copy(update={"failures": context.state.failures + 1})
+        outcome = Outcome(reply, state, [ForStaff("question", f"都不是：{question}", text=question or None)])
+        return self._offering_person(context, outcome)
 
     def _menu(
         self, context: Context, lead: str, candidates: Sequence[tuple[str, float]], question: str, others: list[str]
@@ -252,9 +265,10 @@ class Dialogue:
             return self._list(context, self.wording.department_reply(meant.offices[0]))
         act = self._told(meant)
         if act in CHITCHAT and not self._better_a_question(meant):
-            return Outcome(self.wording.chitchat(act), state)
+            outcome = Outcome(self.wording.chitchat(act), state)
+            return self._offering_person(context, outcome) if act == "insult" else outcome
         handler = {
-            "human": self._human,
+            "human": self.handoff.start,
             "status": self.feedback.status,
             "privacy": self.deletion.start,
             "browse": self._browse,
@@ -281,10 +295,13 @@ class Dialogue:
         """Small talk that names a service for sure is a question."""
         return meant.act_confidence < 0.6 and meant.confidence >= self.thresholds.answer_at
 
-    def _human(self, context: Context) -> Outcome:
-        lines = [self.wording.say("handoff.left"), self.wording.say("handoff.urgent")]
-        reply = Reply(Mode.HANDOFF, "\n".join(lines), sources=({"hotline": "12345"},))
-        return Outcome(reply, context.state.model_copy(update={"failures": 0}), [ForStaff("handoff", "要找工作人员")])
+    def _offering_person(self, context: Context, outcome: Outcome) -> Outcome:
+        """With a person to be tapped."""
+        words = self.wording.say("handoff.option")
+        menu = Menu(entries=[Entry(kind="say", value="human", text=words)], waits=False, at=context.now)
+        outcome.state = outcome.state.model_copy(update={"menu": menu})
+        outcome.reply = replace(outcome.reply, options=(Option("1", words),))
+        return outcome
 
     def _browse(self, context: Context) -> Outcome:
         return self._list(context, self.wording.fields_reply())
@@ -358,7 +375,8 @@ class Dialogue:
         if failures >= 2:
             reply = _with_text(reply, reply.text + "\n" + self.wording.say("reject.offer_person"))
         state = context.state.model_copy(update={"failures": failures, "last_question": context.message.text})
-        return Outcome(reply, state, [ForStaff("question", "计划没有覆盖，或没听懂")])
+        outcome = Outcome(reply, state, [ForStaff("question", "计划没有覆盖，或没听懂")])
+        return self._offering_person(context, outcome) if failures >= 2 else outcome
 
     def _answer_service(self, context: Context, service: str, aspect: Aspect, confidence: float) -> Outcome:
         reply = self.wording.service_reply(service, aspect, confidence)
@@ -385,20 +403,5 @@ class Dialogue:
         return outcome
 
 
-def options_size(options: Sequence[Option]) -> int:
-    """How many bytes a channel without buttons needs for the options under the text: few as links, many as lines."""
-    if len(options) > LINKS_MOST:
-        return sum(len(option.text.encode()) + 6 for option in options)
-    return sum(2 * len(option.text.encode()) + 70 for option in options)
-
-
-def cut_at_sentence(text: str, room: int) -> tuple[str, str]:
-    """``text`` in two: at most ``room`` bytes that end with a sentence or line where there is one, and the rest."""
-    head = text.encode()[: max(room, 12)].decode("utf-8", "ignore")
-    at = max((head.rfind(mark) + 1 for mark in "。！？\n；"), default=0)
-    at = at if at > len(head) // 3 else len(head)
-    return text[:at].rstrip(), text[at:].lstrip()
-
-
 def _with_text(reply: Reply, text: str) -> Reply:
-    return Reply(reply.mode, text, reply.items, reply.options, reply.asking, reply.unit, reply.ticket, reply.sources)
+    return replace(reply, text=text)

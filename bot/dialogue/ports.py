@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bot.delivery.outbox import Letter
 from bot.delivery.ports import Mailbox
+from bot.dialogue.live import Handoff, HandoffChange
 from bot.messages import Message, Reply
 from bot.tickets.matters import TicketDesk
 
@@ -20,13 +21,15 @@ class StoreError(Exception):
 class ForStaff:
     """Something of a turn that a person must see.
 
-    ``kind``: question (not answered), feedback, handoff or emergency; ``reason`` says why it was kept.
+    ``kind``: question (not answered), feedback, handoff or emergency; ``reason`` says why it was kept.  ``text``: the words
+    that it is about where they are not the message's own (what was rated 没用 was asked before).
     """
 
     kind: str
     reason: str
     service: str | None = None
     unit: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Kept:
     """All that one turn leaves behind, written at once or not at all.
 
     ``letters`` went in front of the reply's own words, as ``front``: the conversation holds them already.
+    ``handoff``: what it does to a wish for a person; ``useful``: how the latest answer was rated, None where it was not.
     """
 
     message: Message
@@ -45,6 +49,8 @@ class Kept:
     request_id: str
     letters: Sequence[int] = ()
     front: str = ""
+    handoff: HandoffChange | None = None
+    useful: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,9 @@ class Turn(Protocol):
     def tickets(self, now: datetime.datetime) -> TicketDesk:
         """The resident's tickets, within this turn."""
 
+    def handoff(self) -> Handoff | None:
+        """The resident's wish for a person, while it is waiting or taken."""
+
     def forget(self) -> int:
         """Delete everything that is kept about the resident; how many messages that were."""
 
@@ -99,6 +108,9 @@ class Store(Protocol):
 
     def history(self, resident: str, after: int = 0, most: int = 50) -> list[PastMessage]:
         """The latest messages of the conversation with a number above ``after``, oldest first."""
+
+    def handoff_of(self, resident: str) -> str | None:
+        """waiting or taken while a person is wanted or there; None otherwise."""
 
     def ready(self) -> bool:
         """Whether it can be read and written now."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.dialogue.live import Handoff, HandoffChange
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import ConversationState
 from bot.messages import Message, Reply
@@ -16,7 +17,8 @@ Interpret = Callable[[str], Interpretation]
 
 @dataclass(frozen=True)
 class Context:
-    """The message, what it means, the state before, the time, the resident's tickets, and how much is kept."""
+    """The message, what it means, the state before, the time, the resident's tickets, how much is kept, and whether a person
+    is wanted or there."""
 
     message: Message
     meant: Interpretation
@@ -24,14 +26,22 @@ class Context:
     now: datetime.datetime
     tickets: TicketDesk | None
     messages_kept: int
+    handoff: Handoff | None = None
 
 
 @dataclass
 class Outcome:
-    """The reply and the state after; ``decision`` is the record of why, for staff; ``forget``: delete what is kept."""
+    """The reply and the state after; ``decision`` is the record of why, for staff; ``forget``: delete what is kept.
+
+    ``handoff``: what becomes of a wish for a person; ``useful``: the resident's rating of the latest answer; ``quiet``: nothing
+    is said, because a person has the conversation.
+    """
 
     reply: Reply
     state: ConversationState
     for_staff: list[ForStaff] = field(default_factory=list)
     decision: dict[str, Any] = field(default_factory=dict)
     forget: bool = False
+    handoff: HandoffChange | None = None
+    useful: bool | None = None
+    quiet: bool = False

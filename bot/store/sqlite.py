@@ -14,11 +14,13 @@ from sqlite_utils import Database
 
 from bot.delivery.choice import PAGE
 from bot.delivery.outbox import Letter, Way
+from bot.dialogue.live import Handoff
 from bot.dialogue.ports import Kept, PastMessage, StoreError
 from bot.messages import Reply
 from bot.store.engine import Engine
 from bot.store.engine import as_json as _json
 from bot.store.outbox import SqliteOutbox, forget_letters, handed_over, opened, purge_letters, waiting_for
+from bot.store.turns import handoff_of, keep_gap, keep_handoff, keep_rating
 from bot.tickets.matters import Draft, Matter, Ticket, TicketDesk, ticket_number
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -75,11 +77,21 @@ class SqliteTurn:
         if message.delivery:
             self._db.execute("insert into deliveries values (?, ?, ?)", [message.delivery, reply_id, at])
         for entry in kept.for_staff:
+            text = entry.text or message.text
             self._db.execute(
                 "insert into inbox (kind, resident, message_id, text, reason, service, unit, at) values (?, ?, ?, ?, ?, ?, ?, ?)",
-                [entry.kind, self._resident, asked, message.text, entry.reason, entry.service, entry.unit, at],
+                [entry.kind, self._resident, asked, text, entry.reason, entry.service, entry.unit, at],
             )
+        keep_handoff(self._db, self._resident, kept.handoff, at)
+        if kept.useful is not None:
+            keep_rating(self._db, self._resident, kept.useful, reply_id, at)
+        if kept.decision.get("gap") and kept.reply.items:
+            keep_gap(self._db, reply_id, kept.reply.items[0].service, str(kept.decision["aspect_shown"]), at)
         return reply_id
+
+    def handoff(self) -> Handoff | None:
+        """See Turn."""
+        return handoff_of(self._db, self._resident)
 
     def _message(
         self,
@@ -120,6 +132,7 @@ class SqliteTurn:
         count = self.count_messages()
         self._db.execute("delete from inbox where resident = ?", [self._resident])
         forget_letters(self._db, self._resident)
+        self._db.execute("delete from handoffs where resident = ?", [self._resident])
         own = "select number from ticket_reporters where resident = ?"
         self._db.execute(f"delete from tickets where number in ({own})", [self._resident])
         self._db.execute("delete from conversations where resident = ?", [self._resident])
@@ -219,7 +232,8 @@ class SqliteStore:
         """See Store."""
         try:
             rows = self.engine.db.execute(
-                "select id, author, text, at, reply from messages where resident = ? and id > ? order by id desc limit ?",
+                "select id, author, text, at, reply from messages where resident = ? and id > ? and text <> ''"
+                " order by id desc limit ?",
                 [resident, after, most],
             ).fetchall()
         except sqlite3.Error as error:
@@ -228,6 +242,11 @@ class SqliteStore:
             PastMessage(number, author, text, at, json.loads(reply) if reply else None)
             for number, author, text, at, reply in reversed(rows)
         ]
+
+    def handoff_of(self, resident: str) -> str | None:
+        """See Store."""
+        found = handoff_of(self.engine.db, resident)
+        return str(found.state) if found else None
 
     def purge(self, before: datetime.datetime) -> int:
         """Delete conversations in which nothing was said since ``before``, and older messages; how many messages that were.
