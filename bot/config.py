@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.dialogue.live import LiveRules, OfficeHours
+from bot.live import LiveRules, OfficeHours
 
 
 class ConfigError(Exception):

@@ -13,13 +13,13 @@ from bot.dialogue.flows.eligibility import EligibilityFlow
 from bot.dialogue.flows.handoff import HandoffFlow
 from bot.dialogue.flows.taking import FeedbackFlow
 from bot.dialogue.following import FollowUps
-from bot.dialogue.live import LiveRules
 from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
 from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
+from bot.live import LiveRules
 from bot.messages import Kind, Mode, Option, Reply
 from bot.tickets.matters import number_in
 from intents.taught import TAUGHT

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.delivery.outbox import Letter
 from bot.delivery.ports import Mailbox
-from bot.dialogue.live import Handoff, HandoffChange
+from bot.live import Handoff, HandoffChange
 from bot.messages import Message, Reply
 from bot.tickets.matters import TicketDesk
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.dialogue.live import Handoff, HandoffChange
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import ConversationState
+from bot.live import Handoff, HandoffChange
 from bot.messages import Message, Reply
 from bot.tickets.matters import TicketDesk
 from intents.understanding import Interpretation

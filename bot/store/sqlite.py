@@ -14,8 +14,8 @@ from sqlite_utils import Database
 
 from bot.delivery.choice import PAGE
 from bot.delivery.outbox import Letter, Way
-from bot.dialogue.live import Handoff
 from bot.dialogue.ports import Kept, PastMessage, StoreError
+from bot.live import Handoff
 from bot.messages import Reply
 from bot.store.engine import Engine
 from bot.store.engine import as_json as _json

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database
 
-from bot.dialogue.live import Handoff, HandoffChange, HandoffState
+from bot.live import Handoff, HandoffChange, HandoffState
 
 OPEN_STATES = (str(HandoffState.WAITING), str(HandoffState.TAKEN))
 _OPEN = f"state in ('{OPEN_STATES[0]}', '{OPEN_STATES[1]}')"

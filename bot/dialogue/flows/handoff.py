@@ -5,10 +5,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from bot.dialogue.live import HandoffChange, HandoffState, LiveRules
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
+from bot.live import HandoffChange, HandoffState, LiveRules
 from bot.messages import Mode, Reply
 
 _DATA = Path(__file__).parent.parent / "data" / "handoff.toml"
