@@ -20,7 +20,9 @@ try:
 
     from bot.config import Config, ConfigError, load_config
     from bot.delivery.courier import Courier, Periodic
-    from bot.delivery.setup import build_courier
+    from bot.delivery.menu import MENU, load_menu, menu_lines
+    from bot.delivery.setup import build_courier, wechat_api
+    from bot.delivery.wechat_api import WechatApi, WechatError
     from bot.dialogue.conversation import Conversation, utc_now
     from bot.dialogue.engine import Dialogue
     from bot.dialogue.policy import Thresholds
@@ -107,7 +109,7 @@ def one_line_errors() -> Iterator[None]:
 
     try:
         yield
-    except (ConfigError, StoreError, PortInUse) as error:
+    except (ConfigError, StoreError, PortInUse, WechatError) as error:
         raise SystemExit(f"错误：{error}") from None
     except KnowledgeError as error:
         raise SystemExit("错误：知识库有问题\n" + "\n".join(error.problems)) from None
@@ -330,6 +332,46 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None, aga
     if report:
         write_report(report, questions.name, model.version, results, comparison)
         click.echo(f"报告：{report}")
+
+
+@main.group()
+def wechat() -> None:
+    """微信公众号。"""
+
+
+@wechat.group("menu")
+def wechat_menu() -> None:
+    """公众号的自定义菜单。"""
+
+
+def account_api(config_file: Path | None) -> tuple[Config, WechatApi]:
+    """WeChat's interface for a command; the access token is shared with the service that may be running."""
+    config = load_config(config_file)
+    set_up_logs(config.log.level)
+    migrate(config.store.path)
+    api = wechat_api(config, SqliteTokens(Engine(config.store.path)), utc_now)
+    if api is None:
+        raise ConfigError("配置项 wechat.app_id 和 wechat.app_secret：要先填好")
+    return config, api
+
+
+@wechat_menu.command(cls=Command)
+@config_option
+@click.option("--file", "file", type=click.Path(path_type=Path), default=MENU, help="菜单文件（默认用自带的）")
+def push(config_file: Path | None, file: Path) -> None:
+    """把菜单文件推送到公众号。"""
+    config, api = account_api(config_file)
+    menu = load_menu(file, config.server.public_url)
+    api.read("POST", "/cgi-bin/menu/create", menu)
+    click.echo("\n".join(["已推送，关注者最迟 24 小时内看到：", *menu_lines(menu)]))
+
+
+@wechat_menu.command(cls=Command)
+@config_option
+def show(config_file: Path | None) -> None:
+    """看公众号现在的菜单。"""
+    _, api = account_api(config_file)
+    click.echo("\n".join(menu_lines(api.read("GET", "/cgi-bin/menu/get"))))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class WechatApi:
         answer = self._answer(method, path, body)
         data = answer.data
         if data is None or data.get("errcode", 0) != 0:
-            raise WechatError(meaning("wechat", answer).detail)
+            raise WechatError(f"微信说：{meaning('wechat', answer).detail}")
         return data
 
     def media(self, media_id: str) -> tuple[str, bytes]:
