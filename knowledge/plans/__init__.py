@@ -1,0 +1,1 @@
+"""Other years' and other districts' plan documents: read, check, match with what is known, and made into a draft."""

@@ -1,0 +1,85 @@
+"""A document as the reader sees it: lines and table rows in their order, each with its place.  Word documents: word.py."""
+
+import re
+from dataclasses import dataclass
+
+from knowledge.errors import KnowledgeError
+
+MOST_CHARACTERS = 400_000
+"""More is no plan: the longest known ones have some thirty thousand."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line or paragraph; ``heading``: the document marks it as a heading."""
+
+    text: str
+    place: str
+    heading: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A table row; ``table`` tells one table of the document from the next, merged cells stand in every row they cover."""
+
+    cells: tuple[str, ...]
+    place: str
+    table: int
+
+    def place_of(self, column: int) -> str:
+        """The place of one cell."""
+        return f"{self.place}第{column + 1}格"
+
+
+@dataclass(frozen=True)
+class Document:
+    """What was in a file; ``notices`` tell what of it could not be read at all."""
+
+    blocks: tuple[Line | Row, ...]
+    notices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Everything as plain text, one line a block, cells separated by tabs."""
+        lines = (block.text if isinstance(block, Line) else "\t".join(block.cells) for block in self.blocks)
+        return "\n\n".join(lines) + "\n"
+
+
+def decoded(content: bytes) -> str:
+    """The text of a .txt file, in whichever of the usual encodings it is.
+
+    Raises:
+        KnowledgeError: it is no text.
+    """
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise KnowledgeError(["这不是文本文件：请用 .txt（UTF-8 或 GB18030 编码）或 .docx"])
+
+
+def of_text(text: str) -> Document:
+    """Plain or pasted text: a line is a block, a line with tabs a table row (that is how a table is pasted).
+
+    Raises:
+        KnowledgeError: it is too long to be a plan.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise KnowledgeError([f"文字太长（{len(text)}字），最多{MOST_CHARACTERS}字"])
+    blocks: list[Line | Row] = []
+    table, in_table = 0, False
+    for number, raw in enumerate(text.splitlines(), 1):
+        cells = tuple(cell.strip() for cell in raw.strip("\r\n ").split("\t"))
+        is_row = len(cells) >= 3 and sum(map(bool, cells)) >= 2
+        if is_row:
+            table += not in_table
+            blocks.append(Row(cells, f"第{number}行", table))
+        elif line := re.sub(r"\t+", "  ", raw).strip():
+            blocks.append(Line(line, f"第{number}行"))
+        if raw.strip():
+            in_table = is_row
+    return Document(tuple(blocks))
