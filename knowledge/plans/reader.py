@@ -111,7 +111,7 @@ class _Raw:
     field_index: int
     place: str
     text: str = ""
-    offices: Offices = Offices()
+    offices: Offices = field(default_factory=Offices)
     offices_place: str = ""
     name: str = ""
     done: bool = False

@@ -95,9 +95,8 @@ def of_word(content: bytes) -> Document:
 def _blocks(document: Any, numbers: "_Numbers") -> Iterator[Line | Row]:
     from docx.table import Table
 
-    paragraphs = tables = count = 0
-    for child in document.element.body.iterchildren():
-        count += 1
+    paragraphs = tables = 0
+    for count, child in enumerate(document.element.body.iterchildren(), 1):
         if count > MOST_BLOCKS:
             raise KnowledgeError(["文档太长，没有读"])
         if child.tag == f"{_W}p":
