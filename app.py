@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 try:
@@ -164,6 +164,8 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     from bot.channels.http import Parts, create_app
     from bot.server import run_server
 
+    if server.developer:
+        place = replace(place, config=with_simulator(place.config))
     store = SqliteStore(place.config.store.path, place.config.tickets.prefix)
     conversation = place.conversation(model, store)
     model.understanding.warm_words()
@@ -172,6 +174,8 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
 
     def ready() -> None:
         click.echo(f"居民页面：{url}/")
+        if server.developer:
+            click.echo(f"开发者页面：{url}/developer/（微信由本机的模拟器代替，不会发到真的微信）")
         click.echo(f"微信接口：{url}/wechat" if place.config.wechat.token else "微信接口：没有配置 [wechat] token，未启用")
 
     courier = courier_of(place.config, store, periodic_work(place, store))
@@ -182,6 +186,17 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
 
     keep_clean(place, after=60)
     run_server(lambda: create_app(parts), server, begin, courier.stop, ready, metrics)
+
+
+def with_simulator(config: Config) -> Config:
+    """The configuration for a developer: a simulator in this process stands for WeChat."""
+    from bot.channels.developer import for_developers
+    from bot.channels.simulator import Account, Simulator
+
+    account = Account()
+    config = for_developers(config, Simulator(account).url)
+    account.app_id, account.app_secret = config.wechat.app_id, config.wechat.app_secret
+    return config
 
 
 def courier_of(config: Config, store: SqliteStore, jobs: Sequence[Periodic] = ()) -> Courier:

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.channels.chat import MAX_BODY, chat
+from bot.channels.developer import developer
 from bot.channels.wechat import wechat
 from bot.config import Config
 from bot.dialogue.conversation import Conversation
@@ -59,6 +60,8 @@ def create_app(parts: Parts) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.register_blueprint(chat)
     app.register_blueprint(wechat)
+    if parts.config.server.developer:
+        app.register_blueprint(developer)
     _watch(app)
     _limit(app, parts.config)
     _health(app, parts)
