@@ -17,8 +17,12 @@ from pathlib import Path
 
 try:
     import click
+    from flask import Flask
 
+    from bot.accounts.manage import add_account, first_administrator, new_password, role_named
+    from bot.accounts.records import CONSOLE_ROLES, AccountError
     from bot.config import Config, ConfigError, load_config
+    from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
     from bot.delivery.menu import MENU, load_menu, menu_lines
     from bot.delivery.setup import build_courier, wechat_api
@@ -29,9 +33,12 @@ try:
     from bot.dialogue.ports import StoreError
     from bot.dialogue.wording import Wording
     from bot.logs import set_up_logs
+    from bot.store.accounts import SqliteAccounts, SqliteGuesses
+    from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
     from bot.store.letters import SqliteLetters, webhook_secret
     from bot.store.questions import taught_questions
+    from bot.store.settings import SqliteSettings
     from bot.store.sqlite import SqliteStore
     from bot.store.tokens import SqliteTokens
     from bot.topics import catalogue_of
@@ -109,7 +116,7 @@ def one_line_errors() -> Iterator[None]:
 
     try:
         yield
-    except (ConfigError, StoreError, PortInUse, WechatError) as error:
+    except (ConfigError, StoreError, PortInUse, WechatError, AccountError) as error:
         raise SystemExit(f"错误：{error}") from None
     except KnowledgeError as error:
         raise SystemExit("错误：知识库有问题\n" + "\n".join(error.problems)) from None
@@ -161,7 +168,6 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     metrics.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)  # read when prometheus_client is imported
 
-    from bot.channels.http import Parts, create_app
     from bot.server import run_server
 
     if server.developer:
@@ -169,11 +175,14 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     store = SqliteStore(place.config.store.path, place.config.tickets.prefix)
     conversation = place.conversation(model, store)
     model.understanding.warm_words()
-    parts = Parts(place.config, conversation, store, page_words(place), secret_key(place), str(metrics))
+    password = first_password(place)
     url = server.public_url or f"http://{server.host}:{server.port}"
 
     def ready() -> None:
         click.echo(f"居民页面：{url}/")
+        click.echo(f"工作台：{url}/console/")
+        if password:
+            click.echo(f"管理员用户名 admin，一次性密码 {password}（只显示这一次，登录后要换成自己的）")
         if server.developer:
             click.echo(f"开发者页面：{url}/developer/（微信由本机的模拟器代替，不会发到真的微信）")
         click.echo(f"微信接口：{url}/wechat" if place.config.wechat.token else "微信接口：没有配置 [wechat] token，未启用")
@@ -185,7 +194,54 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
         courier.start()
 
     keep_clean(place, after=60)
-    run_server(lambda: create_app(parts), server, begin, courier.stop, ready, metrics)
+    run_server(
+        lambda: web(place, conversation, store, secret_key(place), str(metrics)), server, begin, courier.stop, ready, metrics
+    )
+
+
+def web(
+    place: Installation,
+    conversation: Conversation,
+    store: SqliteStore,
+    secret: str,
+    metrics: str | None = None,
+    clock: Callable[[], datetime.datetime] = utc_now,
+) -> Flask:
+    """The web application: the residents' channels and the console."""
+    from bot.channels.http import Parts, create_app  # imports prometheus_client
+    from bot.console import ConsoleParts, register_console
+
+    words, engine = page_words(place), store.engine
+    settings = SqliteSettings(engine, clock)
+    application = create_app(Parts(place.config, conversation, store, words, secret, metrics))
+    register_console(
+        application,
+        ConsoleParts(
+            CurrentConfig(place.config, settings.version, settings.all),
+            SqliteAccounts(engine, clock),
+            SqliteGuesses(engine, clock),
+            SqliteAudit(engine, clock),
+            settings,
+            clock,
+            words,
+            console_subjects(place, store, clock),
+        ),
+    )
+    return application
+
+
+def console_subjects(place: Installation, store: SqliteStore, clock: Callable[[], datetime.datetime]) -> dict[str, object]:
+    """What single subjects of the console work on, by the name under which they fetch it with part()."""
+    return {}
+
+
+def first_password(place: Installation) -> str | None:
+    """The one-time password of ``admin``, made when there is no account yet; else None."""
+    engine = Engine(place.config.store.path)
+    try:
+        return first_administrator(SqliteAccounts(engine, utc_now))
+    finally:
+        engine.db.close()  # before the workers are forked
 
 
 def with_simulator(config: Config) -> Config:
@@ -387,6 +443,65 @@ def show(config_file: Path | None) -> None:
     """看公众号现在的菜单。"""
     _, api = account_api(config_file)
     click.echo("\n".join(menu_lines(api.read("GET", "/cgi-bin/menu/get"))))
+
+
+@main.group()
+def user() -> None:
+    """工作台的账号。"""
+
+
+def accounts_of(config_file: Path | None) -> tuple[SqliteAccounts, Engine]:
+    """The accounts of the configured store, made when there is none."""
+    path = load_config(config_file).store.path
+    migrate(path)
+    engine = Engine(path)
+    return SqliteAccounts(engine, utc_now), engine
+
+
+@user.command("add", cls=Command)
+@config_option
+@click.argument("username")
+@click.option("--role", default="reader", show_default=True, help="角色：" + "、".join(CONSOLE_ROLES))
+@click.option("--unit", help="所在单位的名称（承办人员和审核人员必填）")
+@click.option("--name", default="", help="姓名")
+def user_add(config_file: Path | None, username: str, role: str, unit: str | None, name: str) -> None:
+    """新建账号，打印一次性密码。"""
+    accounts, engine = accounts_of(config_file)
+    unit_id = None
+    if unit is not None:
+        rows = engine.rows("select id from units where name = ? or full_name = ?", [unit, unit])
+        if not rows:
+            raise AccountError(f"没有名为 {unit} 的单位")
+        unit_id = int(rows[0]["id"])
+    account, password = add_account(accounts, username, role_named(role), unit_id, name)
+    SqliteAudit(engine, utc_now).add(None, "app.py", "account.add", account.username, {"role": account.role}, "")
+    click.echo(f"用户名 {account.username}，一次性密码 {password}")
+
+
+@user.command("password", cls=Command)
+@config_option
+@click.argument("username")
+def user_password(config_file: Path | None, username: str) -> None:
+    """重设密码，打印新的一次性密码；原来的登录都会退出。"""
+    accounts, engine = accounts_of(config_file)
+    account = accounts.named(username)
+    if account is None:
+        raise AccountError(f"没有用户名为 {username} 的账号")
+    password = new_password(accounts, account.id)
+    SqliteAudit(engine, utc_now).add(None, "app.py", "account.password", account.username, {}, "")
+    click.echo(f"用户名 {account.username}，一次性密码 {password}")
+
+
+@user.command("list", cls=Command)
+@config_option
+def user_list(config_file: Path | None) -> None:
+    """列出账号。"""
+    accounts, engine = accounts_of(config_file)
+    units = {row["id"]: row["name"] for row in engine.rows("select id, name from units")}
+    for account in accounts.all():
+        unit = units.get(account.unit, "-")
+        state = "停用" if not account.active else "待换密码" if account.must_change else "在用"
+        click.echo(f"{account.username}\t{account.name or '-'}\t{account.role}\t{unit}\t{state}\t{account.last_login_at or '-'}")
 
 
 if __name__ == "__main__":

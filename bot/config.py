@@ -154,6 +154,12 @@ class PageConfig(_Section):
     footer: str = ""
 
 
+class ConsoleConfig(_Section):
+    """[console] the staff's side."""
+
+    session_minutes: int = Field(60, ge=5, le=12 * 60)
+
+
 class LogConfig(_Section):
     """[log] how much is logged."""
 
@@ -173,6 +179,7 @@ class Config(_Section):
     notify: NotifyConfig = NotifyConfig()
     live: LiveConfig = LiveConfig()
     page: PageConfig = PageConfig()
+    console: ConsoleConfig = ConsoleConfig()
     log: LogConfig = LogConfig()
 
 
@@ -195,6 +202,30 @@ def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) 
     _refuse_booleans(values, sections)
     if environment.get("PORT"):
         values.setdefault("server", {})["port"] = environment["PORT"]
+    return _validated(values)
+
+
+def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
+    """The configuration with what was set in the console ("section.key"), where neither file nor environment sets the key.
+
+    Raises:
+        ConfigError: a value is impossible; it is named.
+    """
+    values: dict[str, dict[str, Any]] = {name: section.model_dump(exclude_unset=True) for name, section in config}
+    for place, value in settings.items():
+        section, _, key = place.partition(".")
+        if not is_given(config, place):
+            values.setdefault(section, {})[key] = value
+    return _validated(values)
+
+
+def is_given(config: Config, place: str) -> bool:
+    """Whether file, environment or command line set that key ("section.key"), so that the console cannot."""
+    section, _, key = place.partition(".")
+    return key in getattr(getattr(config, section, None), "model_fields_set", ())
+
+
+def _validated(values: dict[str, dict[str, Any]]) -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as error:

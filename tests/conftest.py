@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app import Installation
-from bot.channels.http import Parts, create_app
+from app import Installation, web
 from bot.config import Config
 from bot.dialogue.conversation import Conversation
 from bot.messages import Message, Reply
@@ -95,8 +94,7 @@ def say(conversation: Conversation) -> Say:
 @pytest.fixture
 def client(installation: Installation, conversation: Conversation, store: SqliteStore) -> FlaskClient:
     """The web application without a server."""
-    page = {"district": "绿园区", "service_name": "绿园民生问答", "plan_title": "计划", "examples": ("你好",), "footer": ""}
-    return create_app(Parts(installation.config, conversation, store, page, "test-secret")).test_client()
+    return web(installation, conversation, store, "test-secret").test_client()
 
 
 def free_port() -> int:

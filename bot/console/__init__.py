@@ -1,1 +1,36 @@
-"""The console of staff and administrators."""
+"""The console of staff and administrators at /console/."""
+
+from flask import Blueprint, Flask
+
+from bot.console.errors import bind_errors
+from bot.console.frame import bind_frame
+from bot.console.home import bind_home
+from bot.console.login import bind_login
+from bot.console.parts import ConsoleParts
+from bot.console.permissions import enforce_permissions
+from bot.console.session import PREFIX, bind_sessions
+
+__all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
+
+SUBJECTS: list[Blueprint] = []
+"""The subjects beside the frame itself; bot/console/frame.py tells how to add one."""
+
+
+def register_console(app: Flask, given: ConsoleParts) -> None:
+    """Bind the console to the application that create_app() made.
+
+    Raises:
+        PermissionsError: an address is not in data/permissions.toml.
+        KeyError: data/navigation.toml names what does not exist.
+    """
+    app.extensions["console"] = given
+    app.extensions.update(given.more)
+    console = Blueprint("console", __name__, url_prefix=PREFIX, template_folder="templates", static_folder="static")
+    bind_login(console)
+    bind_home(console)
+    bind_sessions(app)
+    for blueprint in (console, *SUBJECTS):
+        app.register_blueprint(blueprint)
+    enforce_permissions(app)
+    bind_errors(app)
+    bind_frame(app, given)

@@ -38,3 +38,18 @@ def accounts(db: Database) -> None:
             name text not null, query text not null, unique (account, name)
         ) strict"""
     )
+
+
+@migrations(name="0021_console_guessing")
+def guessing(db: Database) -> None:
+    """Failed sign-ins by name and by address, also of names that do not exist; versions of what processes keep a copy of."""
+    db.execute("alter table accounts drop column failures")
+    db.execute("alter table accounts drop column locked_until")
+    db.execute(
+        """create table guesses (
+            key text primary key, failures integer not null, locked_until text, at text not null
+        ) strict, without rowid"""
+    )
+    db.execute("create table versions (name text primary key, number integer not null) strict, without rowid")
+    db.execute("create index audit_by_username on audit(username, id)")
+    db.execute("create index audit_by_action on audit(action, id)")

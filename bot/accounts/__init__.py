@@ -1,0 +1,1 @@
+"""Who works in the console: accounts, passwords, guessing.  Knows neither Flask nor SQL."""

@@ -1,0 +1,129 @@
+/* The console's keyboard, its menu on a phone, confirmations, and what htmx could not do.
+ *
+ * data-list around data-row: j, k move, Enter opens the row's first link (or the one with data-open), x ticks its box.
+ * data-key="1": pressed by that key, inside the chosen row first.  data-search: "/" goes there.  data-confirm: asked before
+ * a form is sent.  data-help: opens the help.  data-copy="text": copied. */
+(function () {
+  "use strict";
+
+  var typing = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable=true]";
+
+  function visible(element) { return element.getClientRects().length > 0 && !element.disabled; }
+  function rows() { return Array.prototype.filter.call(document.querySelectorAll("[data-list] [data-row]"), visible); }
+  function chosen() { return document.querySelector("[data-row].chosen"); }
+
+  function choose(row) {
+    var before = chosen();
+    if (before) { before.classList.remove("chosen"); before.removeAttribute("aria-current"); }
+    row.classList.add("chosen");
+    row.setAttribute("aria-current", "true");
+    row.setAttribute("tabindex", "-1");
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function move(step) {
+    var all = rows(), at = all.indexOf(chosen());
+    if (all.length) { choose(all[Math.min(Math.max(at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step, 0), all.length - 1)]); }
+  }
+
+  function press(key) {
+    var row = chosen(), places = row ? [row, document] : [document];
+    for (var i = 0; i < places.length; i++) {
+      var found = Array.prototype.filter.call(places[i].querySelectorAll('[data-key="' + key + '"]'), visible);
+      if (found.length) { found[0].click(); return true; }
+    }
+    return false;
+  }
+
+  function help() {
+    var dialog = document.getElementById("help");
+    if (dialog) { if (dialog.open) { dialog.close(); } else { dialog.showModal(); } }
+  }
+
+  function open(row) {
+    var link = row.querySelector("[data-open]") || row.querySelector("a[href]");
+    if (link) { link.click(); }
+  }
+
+  function tell(words, kind) {
+    var box = document.getElementById("flashes"), line = document.createElement("p");
+    if (!box) { return; }
+    line.className = "flash flash-" + (kind || "info");
+    line.textContent = words;
+    box.appendChild(line);
+    if (line.getBoundingClientRect().top < 0) { line.scrollIntoView({ block: "center" }); }
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) { return; }
+    var target = event.target;
+    if (target.matches && target.matches(typing)) {
+      if (event.key === "Escape") { target.blur(); }
+      return;
+    }
+    var dialog = document.querySelector("dialog[open]");
+    if (dialog) {
+      if (event.key === "?" && dialog.id === "help") { event.preventDefault(); dialog.close(); }
+      return;
+    }
+    var row = chosen(), done = true;
+    if (event.key === "j") { move(1); }
+    else if (event.key === "k") { move(-1); }
+    else if (event.key === "?") { help(); }
+    else if (event.key === "/") {
+      var search = Array.prototype.filter.call(document.querySelectorAll("[data-search]"), visible)[0];
+      if (search) { search.focus(); search.select(); } else { done = false; }
+    }
+    else if (event.key === "Enter" && row && target === row) { open(row); }
+    else if (event.key === "x" && row && row.querySelector("input[type=checkbox]")) { row.querySelector("input[type=checkbox]").click(); }
+    else if (/^[0-9a-z]$/.test(event.key)) { done = press(event.key); }
+    else { done = false; }
+    if (done) { event.preventDefault(); }
+  });
+
+  document.addEventListener("click", function (event) {
+    var at = event.target.closest ? event.target : event.target.parentElement;
+    if (!at) { return; }
+    if (at.closest("[data-help]")) { help(); }
+    var toggle = at.closest("[data-toggle=side]");
+    if (toggle) {
+      var shown = document.getElementById("side").classList.toggle("open");
+      toggle.setAttribute("aria-expanded", String(shown));
+    }
+    var copy = at.closest("[data-copy]");
+    if (copy && navigator.clipboard) {
+      navigator.clipboard.writeText(copy.getAttribute("data-copy")).then(function () { tell("已复制", "success"); });
+    }
+    var row = at.closest("[data-row]");
+    if (row && !at.closest("a, button, input, select, textarea, label, summary") && String(window.getSelection()) === "") {
+      if (row === chosen()) { open(row); } else { choose(row); }
+    }
+  });
+
+  document.addEventListener("submit", function (event) {
+    var words = event.target.getAttribute("data-confirm");
+    if (words && !window.confirm(words)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (event.target.method === "dialog" || event.target.matches("[hx-post], [hx-get], [data-again]") || event.defaultPrevented) { return; }
+    /* Twice pressed is sent once. */
+    if (event.target.hasAttribute("data-sent")) { event.preventDefault(); return; }
+    event.target.setAttribute("data-sent", "");
+    window.setTimeout(function (form) { form.removeAttribute("data-sent"); }, 4000, event.target);
+  }, true);
+
+  window.addEventListener("pageshow", function () {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-sent]"), function (form) { form.removeAttribute("data-sent"); });
+  });
+
+  document.addEventListener("htmx:responseError", function (event) {
+    var answer = event.detail.xhr;
+    if (answer.getResponseHeader("HX-Redirect") || event.detail.requestConfig.headers["X-Background"]) { return; }
+    var plain = (answer.getResponseHeader("Content-Type") || "").indexOf("text/plain") === 0;
+    tell(plain && answer.responseText ? answer.responseText : "没有办成，请刷新页面再试。", "danger");
+  });
+  document.addEventListener("htmx:sendError", function (event) {
+    if (!event.detail.requestConfig.headers["X-Background"]) { tell("连不上服务器，请检查网络后再试。", "danger"); }
+  });
+
+  window.consoleTell = tell;
+})();

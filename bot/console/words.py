@@ -1,0 +1,32 @@
+"""What the console calls things: data/words.toml and data/audit.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_DATA = Path(__file__).parent / "data"
+
+
+@cache
+def _file(name: str) -> dict[str, Any]:
+    with (_DATA / name).open("rb") as file:
+        return tomllib.load(file)
+
+
+def role_words() -> Mapping[str, str]:
+    """Roles in Chinese."""
+    words: dict[str, str] = _file("words.toml")["roles"]
+    return words
+
+
+def role_effects() -> Mapping[str, str]:
+    """What each role may do, in a sentence."""
+    words: dict[str, str] = _file("words.toml")["role_effects"]
+    return words
+
+
+def audit_words() -> Mapping[str, str]:
+    """Actions of the audit log in Chinese."""
+    return {action: words for table in _file("audit.toml").values() for action, words in table.items()}
