@@ -40,7 +40,9 @@ try:
     from bot.store.questions import taught_questions
     from bot.store.settings import SqliteSettings
     from bot.store.sqlite import SqliteStore
+    from bot.store.tickets import TicketOffice
     from bot.store.tokens import SqliteTokens
+    from bot.tickets.known_units import units_of
     from bot.topics import catalogue_of
     from intents.model import Model, ModelStore
     from knowledge.base import KnowledgeBase
@@ -172,7 +174,8 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
 
     if server.developer:
         place = replace(place, config=with_simulator(place.config))
-    store = SqliteStore(place.config.store.path, place.config.tickets.prefix)
+    store = SqliteStore(place.config.store.path, place.config.tickets.prefix, place.config.tickets.dispatch_at)
+    office_of(store).prepare(units_of(place.knowledge))
     conversation = place.conversation(model, store)
     model.understanding.warm_words()
     password = first_password(place)
@@ -265,7 +268,12 @@ def courier_of(config: Config, store: SqliteStore, jobs: Sequence[Periodic] = ()
 
 def periodic_work(place: Installation, store: SqliteStore) -> list[Periodic]:
     """What is done every so often while the service runs, by one of the worker processes each time."""
-    return []
+    return [Periodic("tickets", datetime.timedelta(minutes=10), office_of(store).remind)]
+
+
+def office_of(store: SqliteStore) -> TicketOffice:
+    """Where tickets are looked at and worked on outside conversations."""
+    return TicketOffice(store.engine, store.rules, utc_now)
 
 
 def train_first(place: Installation) -> None:
@@ -334,7 +342,9 @@ def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
     with tempfile.TemporaryDirectory(prefix="ask-") as scratch:
         path = Path(scratch) / "ask.db"
         migrate(path)
-        conversation = place.conversation(model, SqliteStore(path, place.config.tickets.prefix))
+        store = SqliteStore(path, place.config.tickets.prefix, place.config.tickets.dispatch_at)
+        office_of(store).prepare(units_of(place.knowledge))
+        conversation = place.conversation(model, store)
         if question is None:
             for stream in (sys.stdin, sys.stdout):
                 stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

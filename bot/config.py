@@ -95,9 +95,10 @@ class LimitsConfig(_Section):
 
 
 class TicketsConfig(_Section):
-    """[tickets] numbers of tickets."""
+    """[tickets] numbers of tickets, and when one is dispatched without the dispatcher."""
 
     prefix: str = Field("LY", pattern=r"^[A-Z]{1,6}$")
+    dispatch_at: float | None = Field(None, ge=0, le=1)
 
 
 class NotifyConfig(_Section):

@@ -57,7 +57,8 @@ def environment_of(config: Config) -> dict[str, str]:
 
 
 def test_every_key_can_be_set_in_the_environment() -> None:
-    config = Config.model_validate({"answers": {key: 0.5 for key, value in Config().answers if value is None}})
+    unset = {name: {key: 0.5 for key, value in section if value is None} for name, section in Config()}
+    config = Config.model_validate(unset)
     environment = environment_of(config)
     assert len(environment) == sum(len(type(section).model_fields) for section in dict(config).values())
     assert load_config(None, environment) == config

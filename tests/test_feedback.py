@@ -286,7 +286,7 @@ def test_another_resident_cannot_see_or_change_a_ticket(say: Say, file: sqlite3.
     for words in (f"查一下{number}", "查进度", f"撤回{number}", f"催一下{number}"):
         reply = say(words, who="李大爷")
         assert reply.ticket is None and "路灯" not in reply.text and "正阳街" not in reply.text
-    assert filed(file)[0][3] == "received" and events(file) == [("received", "")]
+    assert filed(file)[0][3] == "received" and events(file) == [("file", "")]
 
 
 def test_a_wrong_number_is_told_to_be_checked(say: Say) -> None:
@@ -306,7 +306,7 @@ def test_a_ticket_is_urged_added_to_and_withdrawn(say: Say, file: sqlite3.Connec
     assert (urged := say("催一下，怎么还没人来")).ticket == number and "催办" in urged.text
     assert say(f"补充{number}：今天连楼道灯也不亮了").ticket == number
     assert "撤回" in say("我要撤回").text
-    assert [kind for kind, _ in events(file)] == ["received", "urged", "added", "withdrawn"]
+    assert [kind for kind, _ in events(file)] == ["file", "urge", "add", "withdraw"]
     assert any("楼道灯也不亮" in text for _, text in events(file))
     assert "已撤回" in say("查进度").text
 
@@ -315,7 +315,7 @@ def test_a_withdrawn_ticket_is_not_urged(say: Say, file: sqlite3.Connection) -> 
     number = ticket(say)
     say("我要撤回")
     assert say(f"催一下{number}").ticket is None
-    assert [kind for kind, _ in events(file)] == ["received", "withdrawn"]
+    assert [kind for kind, _ in events(file)] == ["file", "withdraw"]
 
 
 # -- the room that WeChat gives -------------------------------------------------------------------------------------------------

@@ -255,7 +255,7 @@ def test_forgetting_leaves_nothing_of_the_resident_in_any_table(store: SqliteSto
         say(store, resident, marked if resident == "wechat:oGone" else "别人的话", delivery=f"wechat:{resident}:1")
         number = file_ticket(store, resident)
         with store.turn(resident) as turn:
-            turn.tickets(NOON).note(number, "added", f"{resident}补充")
+            turn.tickets(NOON).perform(number, "add", text=f"{resident}补充")
     with store.turn("wechat:oGone") as turn:
         assert turn.forget() == 4
     with sqlite3.connect(path) as db:
@@ -300,11 +300,16 @@ def test_a_ticket_is_its_owners_only_and_keeps_its_history(store: SqliteStore, p
     with store.turn("a") as turn:
         desk = turn.tickets(NOON)
         assert [ticket.number for ticket in desk.mine()] == numbers[::-1]
-        desk.note(numbers[0], "withdrawn", "")
+        desk.perform(numbers[0], "withdraw")
     with store.turn("a") as turn:
         ticket = turn.tickets(NOON).find(numbers[0])
         assert ticket is not None
-        assert (ticket.state, ticket.matter, ticket.place, ticket.unit) == ("withdrawn", "垃圾没人收", "春城大街", "区城管局")
+        assert (ticket.state, ticket.matter, ticket.place, ticket.suggested) == (
+            "withdrawn",
+            "垃圾没人收",
+            "春城大街",
+            "区城管局",
+        )
     with store.turn("b") as turn:
         assert turn.tickets(NOON).find(numbers[0]) is None and turn.tickets(NOON).mine() == []
     assert count(path, "select count(*) from ticket_events") == 4

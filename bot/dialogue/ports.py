@@ -10,7 +10,7 @@ from bot.delivery.outbox import Letter
 from bot.delivery.ports import Mailbox
 from bot.live import Handoff, HandoffChange
 from bot.messages import Message, Reply
-from bot.tickets.matters import TicketDesk
+from bot.tickets.resident import ResidentDesk
 
 
 class StoreError(Exception):
@@ -76,7 +76,7 @@ class Turn(Protocol):
     def keep(self, kept: Kept) -> int:
         """Write the turn; the number of the reply."""
 
-    def tickets(self, now: datetime.datetime) -> TicketDesk:
+    def tickets(self, now: datetime.datetime) -> ResidentDesk:
         """The resident's tickets, within this turn."""
 
     def handoff(self) -> Handoff | None:

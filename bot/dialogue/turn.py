@@ -9,7 +9,7 @@ from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import ConversationState
 from bot.live import Handoff, HandoffChange
 from bot.messages import Message, Reply
-from bot.tickets.matters import TicketDesk
+from bot.tickets.resident import ResidentDesk
 from intents.understanding import Interpretation
 
 Interpret = Callable[[str], Interpretation]
@@ -24,7 +24,7 @@ class Context:
     meant: Interpretation
     state: ConversationState
     now: datetime.datetime
-    tickets: TicketDesk | None
+    tickets: ResidentDesk | None
     messages_kept: int
     handoff: Handoff | None = None
 

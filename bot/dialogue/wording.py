@@ -10,7 +10,7 @@ from bot.dialogue.eligibility import Match
 from bot.dialogue.flows.feedback import FeedbackForm
 from bot.dialogue.questions import Question
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
-from bot.tickets.matters import Ticket
+from bot.tickets.records import Ticket
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, tight
 
@@ -317,16 +317,16 @@ class Wording:
             text = self.say("feedback.praise") + "\n" + text
         return self._form_reply(text, form, unit, ticket=number)
 
-    def tickets_shown(self, tickets: Sequence[Ticket]) -> Reply:
-        """What became of a resident's tickets."""
+    def tickets_shown(self, tickets: Sequence[tuple[Ticket, str]]) -> Reply:
+        """What became of a resident's tickets, each with its state in words."""
         lines = [self.say("ticket.list", count=len(tickets))] if len(tickets) > 1 else []
-        for ticket in tickets:
-            kind, state = self.say(f"form.kinds.{ticket.kind}"), self.say(f"ticket.states.{ticket.state}")
+        for ticket, state in tickets:
+            kind = self.say(f"form.kinds.{ticket.kind}")
             matter = _quotable(ticket.matter, 60)
             lines.append(
                 self.say("ticket.shown", number=ticket.number, kind=kind, day=ticket.at[:10], matter=matter, state=state)
             )
-        return Reply(Mode.STATUS, "\n\n".join(lines), ticket=tickets[0].number)
+        return Reply(Mode.STATUS, "\n\n".join(lines), ticket=tickets[0][0].number)
 
     # -- the check which services apply ----------------------------------------------------------------------------------
 

@@ -2,13 +2,11 @@
 
 import datetime
 import json
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
@@ -20,21 +18,21 @@ from bot.messages import Reply
 from bot.store.engine import Engine
 from bot.store.engine import as_json as _json
 from bot.store.outbox import SqliteOutbox, forget_letters, handed_over, opened, purge_letters, waiting_for
+from bot.store.tickets import forget_person, resident_desk
 from bot.store.turns import handoff_of, keep_gap, keep_handoff, keep_rating
-from bot.tickets.matters import Draft, Matter, Ticket, TicketDesk, ticket_number
-
-CHINA = ZoneInfo("Asia/Shanghai")
+from bot.tickets.resident import ResidentDesk
+from bot.tickets.rules import Rules, load_rules
 
 
 class SqliteTurn:
     """See bot.dialogue.ports.Turn."""
 
-    def __init__(self, db: Database, resident: str, prefix: str) -> None:
-        self._db, self._resident, self._prefix = db, resident, prefix
+    def __init__(self, db: Database, resident: str, rules: Rules) -> None:
+        self._db, self._resident, self._rules = db, resident, rules
 
-    def tickets(self, now: datetime.datetime) -> TicketDesk:
+    def tickets(self, now: datetime.datetime) -> ResidentDesk:
         """See Turn."""
-        return SqliteTickets(self._db, self._resident, self._prefix, now)
+        return resident_desk(self._db, self._resident, self._rules, now)
 
     def earlier(self, delivery: str) -> tuple[int, Reply] | None:
         """See Turn."""
@@ -133,81 +131,9 @@ class SqliteTurn:
         self._db.execute("delete from inbox where resident = ?", [self._resident])
         forget_letters(self._db, self._resident)
         self._db.execute("delete from handoffs where resident = ?", [self._resident])
-        own = "select number from ticket_reporters where resident = ?"
-        self._db.execute(f"delete from tickets where number in ({own})", [self._resident])
+        forget_person(self._db, self._resident)
         self._db.execute("delete from conversations where resident = ?", [self._resident])
         return count
-
-
-class SqliteTickets:
-    """See bot.tickets.matters.TicketDesk; works inside the turn's transaction."""
-
-    def __init__(self, db: Database, resident: str, prefix: str, now: datetime.datetime) -> None:
-        self._db, self._resident, self._prefix = db, resident, prefix
-        self._at, self._day = now.isoformat(timespec="milliseconds"), now.astimezone(CHINA).strftime("%Y%m%d")
-
-    def file(self, draft: Draft) -> Ticket:
-        """See TicketDesk."""
-        sequence = self._db.execute(
-            "insert into ticket_sequences values (?, 1) on conflict(day) do update set last = last + 1 returning last",
-            [self._day],
-        ).fetchone()[0]
-        number = ticket_number(self._prefix, self._day, sequence)
-        self._db.execute(
-            "insert into tickets (number, code, day, sequence, kind, matter, place, service, suggested, state, at, updated_at)"
-            " values (:number, :code, :day, :sequence, :kind, :matter, :place, :service, :unit, 'received', :at, :at)",
-            {
-                "number": number,
-                "code": f"{secrets.randbelow(1_000_000):06d}",
-                "day": self._day,
-                "sequence": sequence,
-                "kind": str(draft.kind),
-                "matter": draft.matter,
-                "place": draft.place,
-                "service": draft.service,
-                "unit": draft.unit,
-                "at": self._at,
-            },
-        )
-        self._db.execute(
-            "insert into ticket_reporters (number, resident, at) values (?, ?, ?)", [number, self._resident, self._at]
-        )
-        self._event(number, "received", "")
-        ticket = self.find(number)
-        assert ticket is not None  # it was just written
-        return ticket
-
-    def _event(self, number: str, action: str, text: str) -> None:
-        self._db.execute(
-            "insert into ticket_events (number, action, author, text, at) values (?, ?, 'resident', ?, ?)",
-            [number, action, text, self._at],
-        )
-
-    def mine(self, most: int = 5) -> list[Ticket]:
-        """See TicketDesk."""
-        rows = self._db.execute(f"{_MINE} order by t.rowid desc limit ?", [self._resident, most])
-        return [_ticket(row) for row in rows]
-
-    def find(self, number: str) -> Ticket | None:
-        """See TicketDesk."""
-        row = self._db.execute(f"{_MINE} and t.number = ?", [self._resident, number]).fetchone()
-        return _ticket(row) if row else None
-
-    def note(self, number: str, kind: str, text: str) -> None:
-        """See TicketDesk."""
-        self._event(number, kind, text)
-        if kind == "withdrawn":
-            self._db.execute("update tickets set state = 'withdrawn' where number = ?", [number])
-
-
-_MINE = (
-    "select t.number, t.kind, t.matter, t.place, t.service, t.suggested, t.state, t.at from tickets t"
-    " join ticket_reporters r on r.number = t.number where r.resident = ?"
-)
-
-
-def _ticket(row: tuple[Any, ...]) -> Ticket:
-    return Ticket(row[0], Matter(row[1]), *row[2:])
 
 
 class SqliteStore:
@@ -216,17 +142,18 @@ class SqliteStore:
     Args:
         path: the database file, already migrated.
         prefix: of ticket numbers.
+        dispatch_at: the confidence in the suggested unit from which on a ticket goes there at once.
     """
 
-    def __init__(self, path: Path, prefix: str = "LY") -> None:
-        self.engine, self._prefix = Engine(path), prefix
+    def __init__(self, path: Path, prefix: str = "LY", dispatch_at: float | None = None) -> None:
+        self.engine, self.rules = Engine(path), load_rules(prefix, dispatch_at)
         self.mailbox = SqliteOutbox(self.engine)
 
     @contextmanager
     def turn(self, resident: str) -> Iterator[SqliteTurn]:
         """See Store."""
         with self.engine.write() as db:
-            yield SqliteTurn(db, resident, self._prefix)
+            yield SqliteTurn(db, resident, self.rules)
 
     def history(self, resident: str, after: int = 0, most: int = 50) -> list[PastMessage]:
         """See Store."""

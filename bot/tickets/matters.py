@@ -1,9 +1,8 @@
-"""A matter that a resident brings: its kind, its number, and the desk as the dialogue sees it."""
+"""A matter that a resident brings: its kind, its draft, its number."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 
 class Matter(StrEnum):
@@ -23,43 +22,28 @@ class Matter(StrEnum):
 
 @dataclass(frozen=True)
 class Draft:
-    """What is filed: the resident's own words, and who would deal with it."""
+    """What is filed: the resident's own words, who would deal with it, and how to reach who told it.
+
+    ``unit`` is the suggested unit's name, with its ``confidence``.  ``since``: since when, in the resident's words.
+    ``secret``: nobody who handles it may see who told it.  ``source``: resident, telephone, window, city12345, api, sheet.
+    ``urgency``: normal or urgent; None: by the words and the unit.
+    """
 
     kind: Matter
     matter: str
     place: str
-    service: str | None
-    unit: str | None
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A filed matter.  ``state``: received, withdrawn (later ones come from whoever deals with it)."""
-
-    number: str
-    kind: Matter
-    matter: str
-    place: str
-    service: str | None
-    unit: str | None
-    state: str
-    at: str
-
-
-class TicketDesk(Protocol):
-    """Files and finds tickets inside a turn, so that ticket and reply are kept together or not at all."""
-
-    def file(self, draft: Draft) -> Ticket:
-        """File it under a number that nobody else has."""
-
-    def mine(self, most: int = 5) -> list[Ticket]:
-        """The resident's own tickets, newest first."""
-
-    def find(self, number: str) -> Ticket | None:
-        """The resident's own ticket of that number."""
-
-    def note(self, number: str, kind: str, text: str) -> None:
-        """Add to a ticket's history: urged, added, withdrawn (which also changes its state)."""
+    service: str | None = None
+    unit: str | None = None
+    confidence: float = 0.0
+    since: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    secret: bool = False
+    name: str = ""
+    contact: str = ""
+    source: str = "resident"
+    external_number: str | None = None
+    urgency: str | None = None
 
 
 _DAMM = (

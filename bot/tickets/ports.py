@@ -39,6 +39,12 @@ class TicketStore(Protocol):
     def of_resident(self, resident: str, most: int = 20) -> list[Ticket]:
         """A resident's tickets, their own and joined ones, newest first."""
 
+    def in_phase(self, phase: str, **limits: str) -> list[Ticket]:
+        """The tickets of a phase; ``due_before``, ``answered_before``: only those from before that time."""
+
+    def seal(self, resident: str, from_message: int) -> None:
+        """Seal the resident's messages from that number on: they belong to a secret report."""
+
     def open_near(self, kind: str, since: str, most: int = 400) -> list[Ticket]:
         """Open, not secret tickets of that kind from after ``since``, newest first: where duplicates are looked for."""
 
@@ -54,5 +60,11 @@ class TicketStore(Protocol):
     def unit_named(self, name: str) -> Unit | None:
         """The unit of that name."""
 
-    def tell(self, key: str, kind: str, text: str, **more: Any) -> None:
-        """Put a message into the outbox inside the same transaction, once a ``key`` (see bot.delivery.outbox)."""
+    def tell(self, key: str, ticket: Ticket, text: str, account: int | None = None) -> None:
+        """Write to everybody behind the ticket inside the same transaction, once a ``key`` and resident.
+
+        What concerns a secret ticket is kept sealed in their conversation.
+        """
+
+    def alert(self, key: str, ticket: Ticket, text: str, unit: int | None = None) -> None:
+        """Alert staff: the unit's addresses, or the service's own without one; once a ``key``."""

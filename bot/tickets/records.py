@@ -61,7 +61,8 @@ class Ticket:
     """A ticket without the people behind it.
 
     ``suggested`` is the unit that the bot thought of, with its ``confidence``; ``lead`` and ``assisting`` are units' ids.
-    ``clock``: working_days, or hours (around the clock).  ``due_at`` and all times are ISO 8601 in UTC.
+    ``phase`` is the state's: open, answered, over.  ``clock``: working_days, or hours (around the clock): ``due_amount`` of them
+    after ``due_from`` give ``due_at``; all times are ISO 8601 in UTC.  ``extension_days``: asked for and not decided yet.
     ``due_provisional``: a year on the way has no holiday notice yet.  ``secret``: nobody who handles it sees the reporter.
     ``source``: resident, telephone, window, city12345, api, sheet.
     """
@@ -86,6 +87,10 @@ class Ticket:
     clock: str = "working_days"
     due_at: str | None = None
     due_provisional: bool = False
+    due_from: str | None = None
+    due_amount: int = 0
+    extension_days: int | None = None
+    phase: str = "open"
     secret: bool = False
     source: str = "resident"
     external_number: str | None = None

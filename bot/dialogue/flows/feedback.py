@@ -34,7 +34,7 @@ class FeedbackForm(BaseModel):
 
     def draft(self) -> Draft:
         """As it is filed."""
-        return Draft(self.kind, self.matter, self.place, self.service, self.unit)
+        return Draft(self.kind, self.matter, self.place, self.service, self.unit, self.confidence)
 
 
 @dataclass(frozen=True)

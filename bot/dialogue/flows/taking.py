@@ -10,7 +10,8 @@ from bot.dialogue.state import Flow
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Message, Mode, Option, Reply, SuggestedUnit
-from bot.tickets.matters import Ticket, number_in
+from bot.tickets.matters import number_in
+from bot.tickets.records import Ticket
 from knowledge.base import KnowledgeBase
 
 _URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
@@ -176,23 +177,26 @@ class FeedbackFlow:
             return Outcome(Reply(Mode.STATUS, self._wording.say("status.none"), sources=({"hotline": "12345"},)), context.state)
         if change := self._change(text, context.message):
             return self._changed(context, mine, *change)
-        return Outcome(self._wording.tickets_shown(mine), context.state)
+        return Outcome(
+            self._wording.tickets_shown([(ticket, context.tickets.state_of(ticket)) for ticket in mine]), context.state
+        )
 
     @staticmethod
     def _change(text: str, message: Message) -> tuple[str, str] | None:
         if _WITHDRAW.search(text):
-            return "withdrawn", ""
+            return "withdraw", ""
         if match := _ADD.search(message.text):
-            return "added", match.group("text")
-        return ("urged", "") if _URGE.search(text) else None
+            return "add", match.group("text")
+        return ("urge", "") if _URGE.search(text) else None
 
     def _changed(self, context: Context, mine: list[Ticket], kind: str, text: str) -> Outcome:
-        open_ones = [ticket for ticket in mine if ticket.state != "withdrawn"]
-        if not open_ones:
-            return self._said(context, "ticket.nothing_to_change")
         assert context.tickets is not None
-        context.tickets.note(open_ones[0].number, kind, text)
-        return self._said(context, f"ticket.{kind}", number=open_ones[0].number)
+        desk = context.tickets
+        able = [ticket for ticket in mine if any(change.action == kind for change in desk.actions(ticket))]
+        if not able:
+            return self._said(context, "ticket.nothing_to_change")
+        desk.perform(able[0].number, kind, **({"text": text} if text else {}))
+        return self._said(context, f"ticket.{kind}", number=able[0].number)
 
     def _said(self, context: Context, key: str, number: str | None = None) -> Outcome:
         reply = Reply(Mode.STATUS, self._wording.say(key, number=number), ticket=number if key != "ticket.not_found" else None)

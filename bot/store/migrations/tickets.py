@@ -109,3 +109,25 @@ def holidays(db: Database) -> None:
             year integer primary key, days_off text not null, make_up_days text not null, source text not null, at text not null
         ) strict"""
     )
+
+
+@migrations(name="0020_tickets_due")
+def tickets_due(db: Database) -> None:
+    """How a due date came about, so that it can be reckoned anew; the phase of a state; the order of lists; the search's rows."""
+    db.execute("alter table tickets add column due_from text")
+    db.execute("alter table tickets add column due_amount integer not null default 0")
+    db.execute("alter table tickets add column extension_days integer")
+    db.execute("alter table tickets add column phase text not null default 'open'")
+    db.execute("update tickets set phase = 'over' where state = 'withdrawn'")
+    db.execute(
+        "update ticket_events set action = case action when 'received' then 'file' when 'urged' then 'urge'"
+        " when 'added' then 'add' when 'withdrawn' then 'withdraw' else action end"
+    )
+    db.execute("create index tickets_by_phase on tickets(phase, due_at)")
+    db.execute("create index tickets_by_kind on tickets(kind, phase, at)")
+    # A row of the search is found by its ticket's day and sequence: FTS5 has no index on a column that is not searched.
+    db.execute(
+        """create trigger tickets_unindexed after delete on tickets begin
+            delete from ticket_words where rowid = cast(old.day as integer) * 1000000 + old.sequence;
+        end"""
+    )

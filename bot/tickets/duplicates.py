@@ -1,0 +1,61 @@
+"""Whether two matters are likely the same: the same kind, near each other, and told in similar words."""
+
+import math
+import re
+from datetime import timedelta
+
+from bot.tickets.matters import Draft
+from bot.tickets.records import Ticket
+
+SINCE_DAYS = timedelta(days=30)
+NEAR_METRES = 300.0
+ALIKE_AT = 0.3
+"""Dice's coefficient of the matters from which on they are the same thing, when the places are the same."""
+SAME_PLACE_AT = 0.6
+METRES_PER_DEGREE = 111_320.0
+
+_NOISE = re.compile(r"[\W_]+|我要投诉|投诉|举报|反映一下|反映|希望|有关部门|相关部门|没人管|你们|我们|请问|麻烦")
+_AROUND = re.compile(r"附近|旁边|对面|门口|路口|交汇处?|里面|楼下|那边|那儿|那块|一带|绿园区|长春市|吉林省")
+
+
+def is_alike(draft: Draft, ticket: Ticket) -> float:
+    """How alike the matters are (0: not the same thing, up to 1)."""
+    if not _is_near(draft, ticket):
+        return 0.0
+    likeness = _dice(_NOISE.sub("", draft.matter), _NOISE.sub("", ticket.matter))
+    return likeness if likeness >= ALIKE_AT else 0.0
+
+
+def _is_near(draft: Draft, ticket: Ticket) -> bool:
+    if (
+        draft.latitude is not None
+        and draft.longitude is not None
+        and ticket.latitude is not None
+        and ticket.longitude is not None
+    ):
+        return metres_between(draft.latitude, draft.longitude, ticket.latitude, ticket.longitude) <= NEAR_METRES
+    mine, theirs = _AROUND.sub("", draft.place), _AROUND.sub("", ticket.place)
+    if not mine or not theirs:
+        return not draft.place and not ticket.place
+    if re.findall(r"\d+", mine) and re.findall(r"\d+", theirs) and re.findall(r"\d+", mine) != re.findall(r"\d+", theirs):
+        return False
+    return mine in theirs or theirs in mine or _dice(mine, theirs) >= SAME_PLACE_AT
+
+
+def metres_between(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """The distance of two points that are not far from each other."""
+    north = (latitude - other_latitude) * METRES_PER_DEGREE
+    east = (longitude - other_longitude) * METRES_PER_DEGREE * math.cos(math.radians(latitude))
+    return math.hypot(north, east)
+
+
+def _dice(one: str, other: str) -> float:
+    """Dice's coefficient over pairs of neighbouring characters."""
+    pairs, others = _pairs(one), _pairs(other)
+    if not pairs or not others:
+        return float(one == other)
+    return 2 * len(pairs & others) / (len(pairs) + len(others))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[k : k + 2] for k in range(len(text) - 1)}
