@@ -8,7 +8,7 @@ from typing import Any
 from bot.accounts.records import AuditEntry
 from bot.store.accounts import Clock
 from bot.store.engine import Engine, as_json
-from bot.store.sqlite import CHINA
+from bot.tickets.calendar import CHINA
 
 
 class SqliteAudit:
