@@ -135,12 +135,13 @@ class TaughtMemory:
         with self._making:
             if self._matrix is None:
                 missing = [m for m in self._messages if m.text not in self._vectors]
-                for message, vector in zip(missing, self._centred(missing), strict=True):
+                for message, vector in zip(missing, self.vectors_of(missing), strict=True):
                     self._vectors[message.text] = vector
                 self._matrix = np.stack([self._vectors[m.text] for m in self._messages])
             return self._matrix
 
-    def _centred(self, messages: Sequence[Analysed]) -> Vectors:
+    def vectors_of(self, messages: Sequence[Analysed]) -> Vectors:
+        """Centred vectors of messages, shape (len(messages), d); only where the sentence model runs."""
         assert self._nearest is not None  # asked only where there are vectors
         vectors = [m.vector for m in self._understanding.analyser.with_vectors(messages) if m.vector is not None]
         if not vectors:
@@ -165,7 +166,7 @@ class TaughtMemory:
 
     def _recall_by_meaning(self, message: Analysed) -> Recalled | None:
         taught = self._made()
-        vector = self._centred([message])[0]
+        vector = self.vectors_of([message])[0]
         likeness = taught @ vector
         best = int(likeness.argmax())
         if likeness[best] < BY_MEANING.near:
