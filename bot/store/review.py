@@ -108,7 +108,8 @@ class ReviewStore:
         with self._engine.write() as db:
             if kind == "gap":
                 db.execute(
-                    "update suggestions set state = 'dropped' where kind = 'gap' and service = ? and aspect = ? and state = 'open'",
+                    "update suggestions set state = 'dropped'"
+                    " where kind = 'gap' and service = ? and aspect = ? and state = 'open'",
                     [service, aspect],
                 )
             number = db.execute(
