@@ -108,9 +108,9 @@ def test_a_daily_limit_is_not_hammered_on(office: PostOffice) -> None:
 
 def test_what_is_refused_for_now_too_often_is_dead_and_can_be_sent_again(office: PostOffice) -> None:
     office.follower_writes()
-    office.fault("code", -1, times=8)
+    office.fault("code", -1, times=24)
     office.write("路灯已经修好。")
-    office.deliver_patiently(hours=20)
+    office.deliver_patiently(hours=24)
     (dead,) = office.outbox.list_dead()
     assert "-1" in dead.last_error
     assert office.outbox.resend(dead.id, "张三", office.clock.iso())

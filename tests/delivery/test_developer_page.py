@@ -107,7 +107,7 @@ def test_in_the_browser_one_can_talk_tap_and_receive(service: Service) -> None:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(service.url + "/developer/")
         page.fill("#openid", "oBrowser")
-        page.fill("#text", "我能办什么")
+        page.fill("#text", "补贴")
         page.click("text=发送文字")
         expect(page.locator("#talk li")).to_have_count(2, timeout=15000)
         page.locator("#talk li button").first.click()
