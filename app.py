@@ -42,6 +42,7 @@ try:
     from bot.store.sqlite import SqliteStore
     from bot.store.tickets import TicketOffice
     from bot.store.tokens import SqliteTokens
+    from bot.store.units import SqliteUnits
     from bot.tickets.known_units import units_of
     from bot.topics import catalogue_of
     from intents.model import Model, ModelStore
@@ -235,7 +236,11 @@ def web(
 
 def console_subjects(place: Installation, store: SqliteStore, clock: Callable[[], datetime.datetime]) -> dict[str, object]:
     """What single subjects of the console work on, by the name under which they fetch it with part()."""
-    return {}
+    return {
+        "units": SqliteUnits(store.engine),
+        "notices": TicketOffice(store.engine, store.rules, clock),
+        "given_config": place.config,
+    }
 
 
 def first_password(place: Installation) -> str | None:

@@ -2,17 +2,28 @@
 
 from flask import Blueprint, Flask
 
+from bot.console.accounts import accounts
+from bot.console.audit_log import audit_log
 from bot.console.errors import bind_errors
 from bot.console.frame import bind_frame
+from bot.console.holidays import holidays
 from bot.console.home import bind_home
 from bot.console.login import bind_login
 from bot.console.parts import ConsoleParts
 from bot.console.permissions import enforce_permissions
 from bot.console.session import PREFIX, bind_sessions
+from bot.console.settings import settings
+from bot.console.units import units
 
 __all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
 
-SUBJECTS: list[Blueprint] = []
+SUBJECTS: list[Blueprint] = [
+    accounts,
+    units,
+    holidays,
+    settings,
+    audit_log,
+]
 """The subjects beside the frame itself; bot/console/frame.py tells how to add one."""
 
 

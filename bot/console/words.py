@@ -30,3 +30,15 @@ def role_effects() -> Mapping[str, str]:
 def audit_words() -> Mapping[str, str]:
     """Actions of the audit log in Chinese."""
     return {action: words for table in _file("audit.toml").values() for action, words in table.items()}
+
+
+def matter_words() -> Mapping[str, str]:
+    """Kinds of matter in Chinese."""
+    words: dict[str, str] = _file("words.toml")["matters"]
+    return words
+
+
+def alert_ways() -> Mapping[str, str]:
+    """Ways to alert a unit, in Chinese."""
+    words: dict[str, str] = _file("words.toml")["alert_ways"]
+    return words
