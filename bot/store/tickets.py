@@ -12,9 +12,10 @@ from sqlite_utils import Database
 from bot.dialogue.ports import StoreError
 from bot.store.engine import Engine, as_json
 from bot.store.outbox import put, written_to_resident
+from bot.store.ticket_lists import TicketLists
+from bot.store.ticket_rows import TICKET_FIELDS, TICKET_SELECT, UNIT_FIELDS, ticket_of, unit_of
 from bot.tickets.calendar import Calendar, Notice
 from bot.tickets.desk import Desk
-from bot.tickets.matters import Matter
 from bot.tickets.records import Actor, Event, Photo, Reporter, Role, Ticket, Unit
 from bot.tickets.reminders import recompute, remind
 from bot.tickets.resident import ResidentDesk
@@ -24,33 +25,7 @@ from bot.tickets.words import indexed_words
 DISPATCH_AT_SETTING = "tickets.dispatch_at"
 """The key in table settings under which the console keeps the confidence from which on tickets are dispatched at once."""
 
-_TICKET_FIELDS = [field.name for field in fields(Ticket) if field.name != "assisting"]
 _TEXTS = ("matter", "place", "reply")
-TICKET_SELECT = (
-    "select " + ", ".join(f"t.{name}" for name in _TICKET_FIELDS) + ","
-    " (select group_concat(unit) from ticket_assisting a where a.number = t.number) from tickets t"
-)
-"""Selects a ticket as ``ticket_of`` reads it."""
-_FLAGS = ("due_provisional", "secret", "callback_due")
-
-
-def ticket_of(row: Sequence[Any]) -> Ticket:
-    """The ticket in a row of TICKET_SELECT."""
-    values = dict(zip(_TICKET_FIELDS, row[:-1], strict=True))
-    values |= {name: bool(values[name]) for name in _FLAGS}
-    values["kind"] = Matter(values["kind"])
-    values["solved"] = None if values["solved"] is None else bool(values["solved"])
-    return Ticket(**values, assisting=tuple(sorted(int(unit) for unit in (row[-1] or "").split(",") if unit)))
-
-
-_UNIT_FIELDS = [field.name for field in fields(Unit)]
-
-
-def unit_of(row: Sequence[Any]) -> Unit:
-    """The unit in a row of ``select`` over the fields of Unit."""
-    values = dict(zip(_UNIT_FIELDS, row, strict=True))
-    values |= {name: bool(values[name]) for name in ("outside", "signs_off", "active")}
-    return Unit(**(values | {name: json.loads(values[name]) for name in ("days", "alerts")}))
 
 
 class SqliteTicketStore:
@@ -73,7 +48,7 @@ class SqliteTicketStore:
     def insert(self, ticket: Ticket, reporters: Sequence[Reporter]) -> None:
         """See TicketStore."""
         _, day, sequence, _ = ticket.number.split("-")
-        values = {name: getattr(ticket, name) for name in _TICKET_FIELDS} | {"day": day, "sequence": int(sequence)}
+        values = {name: getattr(ticket, name) for name in TICKET_FIELDS} | {"day": day, "sequence": int(sequence)}
         values["kind"] = str(ticket.kind)
         names = ", ".join(values)
         places = ", ".join(f":{name}" for name in values)
@@ -183,17 +158,17 @@ class SqliteTicketStore:
     def units(self, active_only: bool = True) -> list[Unit]:
         """See TicketStore."""
         rest = "where active" if active_only else ""
-        rows = self._db.execute(f"select {', '.join(_UNIT_FIELDS)} from units {rest} order by id").fetchall()
+        rows = self._db.execute(f"select {', '.join(UNIT_FIELDS)} from units {rest} order by id").fetchall()
         return [unit_of(row) for row in rows]
 
     def unit(self, unit_id: int) -> Unit | None:
         """See TicketStore."""
-        row = self._db.execute(f"select {', '.join(_UNIT_FIELDS)} from units where id = ?", [unit_id]).fetchone()
+        row = self._db.execute(f"select {', '.join(UNIT_FIELDS)} from units where id = ?", [unit_id]).fetchone()
         return unit_of(row) if row else None
 
     def unit_named(self, name: str) -> Unit | None:
         """See TicketStore."""
-        row = self._db.execute(f"select {', '.join(_UNIT_FIELDS)} from units where name = ?", [name]).fetchone()
+        row = self._db.execute(f"select {', '.join(UNIT_FIELDS)} from units where name = ?", [name]).fetchone()
         return unit_of(row) if row else None
 
     # -- telling --------------------------------------------------------------------------------------------------------------
@@ -265,6 +240,7 @@ class TicketOffice:
 
     def __init__(self, engine: Engine, rules: Rules, clock: Callable[[], datetime.datetime]) -> None:
         self.engine, self.rules, self.clock = engine, rules, clock
+        self.lists = TicketLists(engine, clock)
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
@@ -297,7 +273,7 @@ class TicketOffice:
 
     def seed_units(self, wanted: Iterable[Unit]) -> int:
         """Enter the units that are not there yet (by name); what administrators changed stays.  How many were new."""
-        names = [name for name in _UNIT_FIELDS if name != "id"]
+        names = [name for name in UNIT_FIELDS if name != "id"]
         sql = f"insert into units ({', '.join(names)}) values ({', '.join('?' for _ in names)}) on conflict(name) do nothing"
         with self.engine.write() as db:
             return sum(db.execute(sql, [_as_kept(getattr(unit, name)) for name in names]).rowcount for unit in wanted)

@@ -166,6 +166,17 @@ class Desk:
         events = self.store.events(ticket.number)
         return [event for event in events if not event.internal] if actor.role is Role.RESIDENT else events
 
+    def others(self, ticket: Ticket, actor: Actor, most: int = 20) -> list[Ticket]:
+        """Other tickets of the people behind this one that the actor may see; never from or to a secret one."""
+        if ticket.secret:
+            return []
+        found: dict[str, Ticket] = {}
+        for person in self.people(ticket, actor):
+            for other in self.store.of_resident(person.resident, most) if person.resident else ():
+                if other.number != ticket.number and not other.secret and self.sees(other, actor):
+                    found[other.number] = other
+        return list(found.values())[:most]
+
     # -- doing ------------------------------------------------------------------------------------------------------------
 
     def actions(self, ticket: Ticket, actor: Actor) -> list[Change]:
@@ -258,7 +269,7 @@ class Desk:
         for effect in change.then:
             EFFECTS[effect](case)
         ticket = self.store.update(before.number, **case.updates)
-        text = next((str(details[name]) for name in ("text", "reason") if name in details), "")
+        text = next((str(details[name]) for name in ("text", "reason") if name in details), case.updates.get("reply", ""))
         event = self._event(before.number, change, case.actor, text, before.state, state, details)
         self._letters.after(case, ticket, event)
         return ticket
