@@ -11,11 +11,57 @@ from bot.tickets.matters import ticket_number
 from bot.tickets.words import indexed_words
 
 NOW = datetime.datetime(2026, 3, 2, 2, 0, tzinfo=datetime.UTC)
-STREETS = "正阳街 青年路 春城大街 西安大路 普阳街 景阳大路 和平大街 锦西路 皓月大路 西四环路".split()
-SPOTS = "{}号门口 {}号院 {}栋 {}号附近 与辽宁路交汇处{}号".split()
-THINGS = "路灯 井盖 垃圾桶 公厕 绿化带 人行道 下水道 健身器材 早市 停车位 暖气 楼道灯".split()
-TROUBLES = "三天不亮了没人修 坏了没人管 太脏了没人打扫 堵了往外冒水 被占了走不了 丢了很危险 晚上太吵睡不着 一直没人处理".split()
-QUESTIONS = "护照到期了上哪换 公积金怎么提取 孩子转学要什么材料 居住证在哪办 电动车上牌去哪 租房补贴有没有".split()
+STREETS = (
+    "正阳街",
+    "青年路",
+    "春城大街",
+    "西安大路",
+    "普阳街",
+    "景阳大路",
+    "和平大街",
+    "锦西路",
+    "皓月大路",
+    "西四环路",
+)
+SPOTS = (
+    "{}号门口",
+    "{}号院",
+    "{}栋",
+    "{}号附近",
+    "与辽宁路交汇处{}号",
+)
+THINGS = (
+    "路灯",
+    "井盖",
+    "垃圾桶",
+    "公厕",
+    "绿化带",
+    "人行道",
+    "下水道",
+    "健身器材",
+    "早市",
+    "停车位",
+    "暖气",
+    "楼道灯",
+)
+TROUBLES = (
+    "三天不亮了没人修",
+    "坏了没人管",
+    "太脏了没人打扫",
+    "堵了往外冒水",
+    "被占了走不了",
+    "丢了很危险",
+    "晚上太吵睡不着",
+    "一直没人处理",
+)
+QUESTIONS = (
+    "护照到期了上哪换",
+    "公积金怎么提取",
+    "孩子转学要什么材料",
+    "居住证在哪办",
+    "电动车上牌去哪",
+    "租房补贴有没有",
+)
 KINDS, KIND_WEIGHTS = ["complaint", "request", "suggestion", "report", "praise"], [60, 20, 10, 5, 5]
 
 
@@ -72,9 +118,7 @@ def make_big_store(path: Path, tickets: int = 50_000, questions: int = 10_000, n
     db.conn.executemany(f"insert into tickets ({', '.join(names)}) values ({slots})", rows)
     db.conn.executemany("insert into ticket_reporters (number, resident, at) values (?, ?, ?)", people)
     db.conn.executemany("insert into ticket_words (rowid, number, words) values (?, ?, ?)", words)
-    db.conn.executemany(
-        "insert into ticket_events (number, action, author, text, after, at) values (?, ?, ?, ?, ?, ?)", events
-    )
+    db.conn.executemany("insert into ticket_events (number, action, author, text, after, at) values (?, ?, ?, ?, ?, ?)", events)
     db.conn.executemany(
         "insert into ticket_sequences values (?, ?) on conflict(day) do update set last = excluded.last", list(days.items())
     )
