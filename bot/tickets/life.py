@@ -88,7 +88,7 @@ class Life(_Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Life":
-        places = {"any", "open", "answered", "over", *self.states}
+        places = {"any", "any open", "any answered", "any over", *self.states}
         for change in self.changes:
             wrong = [
                 *({*change.from_} - places),
@@ -109,7 +109,7 @@ class Life(_Record):
 
     def starts_from(self, change: Change, state: str) -> bool:
         """Whether the change can be made in this state."""
-        return any(place in (state, "any", self.states[state].phase) for place in change.from_)
+        return any(place in (state, "any", f"any {self.states[state].phase}") for place in change.from_)
 
     def open_states(self) -> list[str]:
         """The states in which somebody must act."""
