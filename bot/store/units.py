@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 
 from bot.accounts.records import AccountError
 from bot.store.engine import Engine, as_json
-from bot.store.tickets import unit_of
+from bot.store.ticket_rows import unit_of
 from bot.store.versions import bump
 from bot.tickets.records import Unit
 

@@ -21,7 +21,7 @@ from bot.tickets.rules import load_rules
 from tests.conftest import Clock
 from tests.tickets.conftest import ADMINISTRATOR, DISPATCHER, LAMP, LI, READER, WANG, Hands
 
-ACTIONS = [
+ACTIONS = (
     "file",
     "dispatch",
     "sign",
@@ -50,7 +50,7 @@ ACTIONS = [
     "refuse",
     "pass_on",
     "change_urgency",
-]
+)
 
 
 def refused(hands: Hands, ticket: Ticket, action: str, actor: Actor, **details: Any) -> str:
