@@ -80,5 +80,6 @@ def signed(url: str, secret: str, seconds: float) -> str:
 
 def alert_text(letter: Letter, link: str) -> str:
     """An alert as it is read in a group, a text message or a letter: subject, words, where to look."""
-    lines = [line for line in (letter.subject, letter.text) if line]
+    # A subject that is the beginning of the text, as in an e-mail, says nothing new.
+    lines = [line for line in (letter.subject, letter.text) if line and (line is letter.text or not letter.text.startswith(line))]
     return "\n".join([*lines, load_data("wording")["alerts"]["link"].format(link=link)] if link else lines)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlite_utils import Database
 
-from bot.delivery.outbox import HELD, Addressee, Attempt, Letter, LetterState, Outcome, Way, parts_of
+from bot.delivery.outbox import HELD, Addressee, Attempt, Letter, LetterState, Outcome, Way, parts_of, say
 from bot.store.engine import Engine, as_json
 
 LETTER = (
@@ -142,6 +143,22 @@ def handed_over(db: Database, letters: Sequence[int], way: Way, at: str) -> None
         )
 
 
+def seal_with_letters(db: Database, reply: int, letters: Sequence[int]) -> None:
+    """A reply that carries words of a secret matter in front is as sealed as they are."""
+    for letter in letters:
+        db.execute(
+            "update messages set sealed = 1 where id = ? and exists"
+            " (select 1 from outbox o join messages m on m.id = o.message where o.id = ? and m.sealed)",
+            [reply, letter],
+        )
+
+
+def alert_of(db: Database, resident: str, kind: str, at: str) -> None:
+    """Alert staff of an emergency or of who wants a person: once in ten minutes for one resident, and without their words."""
+    if kind in ("emergency", "handoff"):
+        put(db, f"{kind}:{resident}:{at[:15]}", Addressee.ALERT, say(f"alerts.{kind}"), at=at)
+
+
 def opened(db: Database, resident: str, by: str, at: str) -> None:
     """A follower did something that opens one of WeChat's windows: what is held for them may go now."""
     db.execute(
@@ -216,7 +233,13 @@ class SqliteOutbox:
 
     def _list(self, where: str, values: list[Any]) -> list[Letter]:
         rows = self._engine.rows(f"select {LETTER} from outbox where {where}", values)
-        return [letter_of(tuple(row.values())) for row in rows]
+        return self._without_secrets([letter_of(tuple(row.values())) for row in rows])
+
+    def _without_secrets(self, letters: list[Letter]) -> list[Letter]:
+        """Of a secret matter nobody sees here to whom was written, and what."""
+        secret = {row["number"] for row in self._engine.rows("select number from tickets where secret = 1")} if letters else ()
+        hidden = {"resident": None, "address": None, "text": say("secret.hidden"), "key": ""}
+        return [replace(letter, **hidden) if letter.ticket in secret else letter for letter in letters]  # type: ignore[arg-type]
 
     def attempts(self, ident: int) -> list[Attempt]:
         """What was tried with a letter, oldest first."""

@@ -17,7 +17,16 @@ from bot.live import Handoff
 from bot.messages import Reply
 from bot.store.engine import Engine
 from bot.store.engine import as_json as _json
-from bot.store.outbox import SqliteOutbox, forget_letters, handed_over, opened, purge_letters, waiting_for
+from bot.store.outbox import (
+    SqliteOutbox,
+    alert_of,
+    forget_letters,
+    handed_over,
+    opened,
+    purge_letters,
+    seal_with_letters,
+    waiting_for,
+)
 from bot.store.tickets import forget_person, resident_desk
 from bot.store.turns import handoff_of, keep_gap, keep_handoff, keep_rating
 from bot.tickets.resident import ResidentDesk
@@ -70,11 +79,13 @@ class SqliteTurn:
             at,
         )
         handed_over(self._db, kept.letters, Way.NEXT_MESSAGE, at)
+        seal_with_letters(self._db, reply_id, kept.letters)
         if opens := message.data.get("opens"):
             opened(self._db, self._resident, opens, at)
         if message.delivery:
             self._db.execute("insert into deliveries values (?, ?, ?)", [message.delivery, reply_id, at])
         for entry in kept.for_staff:
+            alert_of(self._db, self._resident, entry.kind, at)
             text = entry.text or message.text
             self._db.execute(
                 "insert into inbox (kind, resident, message_id, text, reason, service, unit, at) values (?, ?, ?, ?, ?, ?, ?, ?)",
