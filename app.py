@@ -240,6 +240,7 @@ def console_subjects(place: Installation, store: SqliteStore, clock: Callable[[]
         "units": SqliteUnits(store.engine),
         "notices": TicketOffice(store.engine, store.rules, clock),
         "given_config": place.config,
+        "outbox": store.mailbox,
     }
 
 

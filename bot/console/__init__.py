@@ -8,6 +8,7 @@ from bot.console.errors import bind_errors
 from bot.console.frame import bind_frame
 from bot.console.holidays import holidays
 from bot.console.home import bind_home
+from bot.console.letters import letters
 from bot.console.login import bind_login
 from bot.console.parts import ConsoleParts
 from bot.console.permissions import enforce_permissions
@@ -21,6 +22,7 @@ SUBJECTS: list[Blueprint] = [
     accounts,
     units,
     holidays,
+    letters,
     settings,
     audit_log,
 ]
