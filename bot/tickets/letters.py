@@ -33,10 +33,8 @@ class Letters:
             self.alert(kind, ticket, unit, f"{ticket.number}:{event}:{whom}", words)
 
     def alert(self, kind: str, ticket: Ticket, unit: int | None, key: str, more: Mapping[str, str] = {}) -> None:
-        """Alert the unit, or the service's own addresses; of a secret ticket nothing but its number."""
-        words = self._values(ticket) | dict(more) | {"matter": short(ticket.matter)}
-        if ticket.secret:
-            words |= {"matter": self._rules.life.alerts["secret"], "reason": "保密", "text": "保密"}
+        """Alert the unit, or the service's own addresses."""
+        words = self._values(ticket) | dict(more)
         self._store.alert(f"alert:{key}", ticket, self._rules.life.alerts[kind].format_map(words), unit)
 
     def _values(self, ticket: Ticket) -> dict[str, str]:

@@ -358,3 +358,10 @@ def test_staff_are_reminded_the_day_before(hands: Hands, clock: Clock) -> None:
     clock.forward(days=2)
     hands.office.remind()
     assert [text for text in hands.letters("alert") if "明天到期" in text and ticket.number in text]
+
+
+def test_alerts_hold_none_of_the_residents_words() -> None:
+    said = {"matter", "place", "text", "reason", "reply", "contact", "name"}
+    for kind, words in load_life().alerts.items():
+        assert "{number}" in words, kind
+        assert not said & set(re.findall(r"{(\w+)}", words)), kind
