@@ -1,0 +1,186 @@
+"""The console's frame in a real browser: signing in, going about, the keyboard, a phone."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from bot.accounts.records import CONSOLE_ROLES
+from tests.conftest import Service
+from tests.console.axe import grave_findings
+from tests.console.browser import DESKTOP, LAPTOP, PHONE, SOON, Staff, add_accounts, chromium
+
+pytestmark = pytest.mark.slow
+
+OWN = "早市-豆浆-油条-热乎"
+
+expect.set_options(timeout=SOON)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def console(service: Service) -> Service:
+    """The service with an account of every role."""
+    add_accounts(service.folder / "bot.db", *CONSOLE_ROLES)
+    return service
+
+
+@pytest.fixture
+def staff(browser: Browser, console: Service) -> Iterator[Callable[..., Staff]]:
+    """Somebody at a browser, signed in where a role is given."""
+    there: list[Staff] = []
+
+    def open_browser(role: str | None = None, device: dict[str, object] | None = None) -> Staff:
+        somebody = Staff(browser, console.url, device)
+        there.append(somebody)
+        if role:
+            somebody.sign_in(role)
+        return somebody
+
+    yield open_browser
+    for somebody in there:
+        somebody.context.close()
+
+
+def test_the_first_administrator_signs_in_with_the_printed_password_and_chooses_an_own_one(
+    staff: Callable[..., Staff], console: Service
+) -> None:
+    said = (console.folder / "serve.log").read_text()
+    assert f"{console.url}/console/" in said
+    printed = re.search(r"一次性密码 (\S+?)（", said)
+    assert printed
+    admin = staff()
+    admin.go("/console/")
+    admin.sign_in("admin", printed[1])
+    page = admin.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("先换一个自己的密码")
+    page.get_by_label("现在的密码").fill(printed[1])
+    page.get_by_label("新密码", exact=False).first.fill("1234567890")
+    page.get_by_label("再输一遍新密码").fill("1234567890")
+    page.get_by_role("button", name="修改密码").click()
+    expect(page.get_by_text("密码太简单")).to_be_visible()
+    page.get_by_label("现在的密码").fill(printed[1])
+    page.get_by_label("新密码", exact=False).first.fill(OWN)
+    page.get_by_label("再输一遍新密码").fill(OWN)
+    page.get_by_role("button", name="修改密码").click()
+    expect(page.get_by_text("密码已修改")).to_be_visible()
+    expect(page.get_by_role("navigation", name="工作台")).to_be_visible()
+    admin.hosts.discard("")
+    assert [said for said in admin.complaints if "400" not in said] == []
+
+
+def test_the_password_is_printed_at_the_very_first_start_only(console: Service) -> None:
+    console.stop()
+    console.start()
+    said = (console.folder / "serve.log").read_text()
+    assert said.count("一次性密码") == 1 and said.count("工作台：") == 2
+
+
+def test_every_page_of_the_navigation_opens_quietly_and_accessibly(staff: Callable[..., Staff]) -> None:
+    admin = staff("administrator", LAPTOP)
+    addresses = [link.get_attribute("href") for link in admin.page.locator(".side nav a").all()]
+    assert len(addresses) >= 6
+    for address in addresses:
+        assert address
+        admin.go(address)
+        expect(admin.page.locator("h1")).to_have_count(1)
+        expect(admin.page.locator(".side nav a[aria-current]")).to_have_count(1)
+        assert grave_findings(admin.page) == [], address
+        assert admin.overflow() <= 0, address
+    admin.require_quiet()
+
+
+def test_on_a_phone_the_navigation_opens_from_the_top_and_nothing_is_too_wide(staff: Callable[..., Staff]) -> None:
+    admin = staff("administrator", PHONE)
+    page = admin.page
+    link = page.get_by_role("link", name="账号", exact=True)
+    expect(link).not_to_be_visible()
+    page.get_by_role("button", name="菜单").click()
+    expect(page.get_by_role("button", name="菜单")).to_have_attribute("aria-expanded", "true")
+    assert grave_findings(page) == []
+    addresses = [item.get_attribute("href") for item in page.locator(".side nav a").all()]
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("账号")
+    for address in addresses:
+        admin.go(str(address))
+        assert admin.overflow() <= 0, address
+    admin.require_quiet()
+
+
+def test_the_login_page_is_accessible_in_the_light_and_in_the_dark(staff: Callable[..., Staff]) -> None:
+    for scheme in ("light", "dark"):
+        somebody = staff(None, {**DESKTOP, "color_scheme": scheme})
+        somebody.go("/console/login")
+        assert grave_findings(somebody.page) == [], scheme
+        somebody.sign_in("administrator")
+        for address in ("/console/accounts/", "/console/units/", "/console/settings/", "/console/me", "/console/audit/"):
+            somebody.go(address)
+            assert grave_findings(somebody.page) == [], (scheme, address)
+
+
+def test_the_keyboard_walks_through_a_list_and_opens_what_is_chosen(staff: Callable[..., Staff]) -> None:
+    admin = staff("administrator")
+    admin.go("/console/accounts/")
+    page = admin.page
+    for _ in range(3):
+        page.keyboard.press("j")
+    page.keyboard.press("k")
+    chosen = page.locator("[data-row].chosen")
+    expect(chosen).to_have_count(1)
+    expect(chosen).to_have_text(page.locator("[data-row]").nth(1).inner_text(), use_inner_text=True)
+    name = chosen.locator("b").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator(".facts").first).to_contain_text(name)
+    page.go_back()
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_have_text("新建账号")
+    page.get_by_label("用户名").press_sequentially("jkn?")
+    expect(page.get_by_label("用户名")).to_have_value("jkn?")
+
+
+def test_a_question_mark_shows_the_keys_and_a_slash_goes_to_the_search(staff: Callable[..., Staff]) -> None:
+    admin = staff("administrator")
+    admin.go("/console/audit/")
+    page = admin.page
+    page.keyboard.press("?")
+    help_box = page.get_by_role("dialog", name="快捷键")
+    expect(help_box).to_be_visible()
+    assert grave_findings(page) == []
+    page.keyboard.press("Escape")
+    expect(help_box).not_to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_label("用户名")).to_be_focused()
+
+
+def test_each_role_finds_in_the_navigation_what_it_may_open(staff: Callable[..., Staff]) -> None:
+    for role in CONSOLE_ROLES:
+        somebody = staff(role)
+        for link in somebody.page.locator(".side nav a").all():
+            answer = somebody.context.request.get(somebody.url + str(link.get_attribute("href")))
+            assert answer.status == 200, (role, link.inner_text())
+        assert somebody.page.get_by_role("link", name="操作记录").count() == (role == "administrator")
+
+
+def test_an_account_is_made_with_the_pages_alone(staff: Callable[..., Staff]) -> None:
+    admin = staff("administrator")
+    admin.go("/console/accounts/")
+    page = admin.page
+    page.get_by_role("link", name="新建账号").click()
+    page.get_by_label("用户名").fill("zhaolei")
+    page.get_by_label("姓名").fill("赵磊")
+    page.get_by_label("角色").select_option(label="承办人员")
+    page.get_by_role("button", name="建立账号").click()
+    expect(page.get_by_role("alert")).to_contain_text("要选所在单位")
+    page.get_by_label("用户名").fill("zhaolei")
+    page.get_by_label("所在单位").select_option(label="区城管局")
+    page.get_by_role("button", name="建立账号").click()
+    password = page.locator(".secret-once code").nth(1).inner_text()
+    newcomer = staff()
+    newcomer.sign_in("zhaolei", password)
+    expect(newcomer.page.get_by_role("heading", level=1)).to_have_text("先换一个自己的密码")

@@ -1,0 +1,98 @@
+"""Pictures of every page of the console for docs/console/: ``.venv/bin/python -m tests.screenshots [word …]``.
+
+Starts the real service on a scratch folder, lets residents talk to it, and takes every page of the navigation and those of
+MORE, on a desktop and on a phone; with words only the pages whose name contains one of them.
+"""
+
+import io
+import json
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from PIL import Image
+
+from bot.accounts.records import CONSOLE_ROLES
+from tests.conftest import ROOT, Service
+from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, chromium
+
+FOLDER = ROOT / "docs" / "console"
+
+MORE = {
+    "login": (None, "/console/login"),
+    "account": ("administrator", "/console/accounts/3"),
+    "account-new": ("administrator", "/console/accounts/new"),
+    "unit": ("administrator", "/console/units/1"),
+    "home-staff": ("staff", "/console/"),
+}
+"""Pages that do not stand in the navigation: name → who opens it (None: nobody signed in), address."""
+
+NAMES = {"administrator": "孙主任", "dispatcher": "李派单", "staff": "王梅", "approver": "赵科长", "reader": "钱同志"}
+
+TALKS = [
+    ["正阳街的路灯三天不亮了，没人修", "确认"],
+    ["我家楼下半夜两点还在施工，吵得睡不着，在普阳街和景阳大路路口", "确认"],
+    ["建议在铁西街小游园里多装几个长椅，老人多没地方坐", "确认"],
+    ["家里暖气冰凉的，春城小区3栋，屋里才十四度", "确认"],
+    ["法律援助怎么申请", "要带什么材料"],
+    ["我妈瘫痪三年了，家里低保，能给装个扶手吗"],
+    ["公积金贷款利率是多少"],
+    ["护照到期了在哪换"],
+    ["住房公积金怎么提取出来"],
+    ["我想找个人说", "我想反映物业的事"],
+    ["今年还有招聘会吗", "办了几场了"],
+    ["婚前医学检查免费吗", "在哪查"],
+]
+
+
+def talk(url: str) -> None:
+    """What residents say, each in a conversation of their own."""
+    for number, talk in enumerate(TALKS):
+        for text in talk:
+            body = json.dumps({"user": f"demo-{number}", "text": text}).encode()
+            request = urllib.request.Request(url + "/api/chat", body, {"Content-Type": "application/json"})
+            urllib.request.urlopen(request, timeout=20).close()
+
+
+def take(staff: Staff, name: str, address: str, device: str) -> None:
+    """A picture, in 128 colours."""
+    staff.go(address)
+    staff.page.wait_for_load_state("load")
+    staff.page.wait_for_timeout(300)
+    picture = Image.open(io.BytesIO(staff.page.screenshot(full_page=True)))
+    width, height = picture.size
+    picture = picture.crop((0, 0, width, min(height, int(width * (1.4 if device == "desktop" else 3)))))
+    if device == "phone":
+        picture = picture.resize((picture.width * 3 // 4, picture.height * 3 // 4))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    picture.convert("RGB").quantize(128).save(FOLDER / f"{name}-{device}.png", optimize=True)
+    print(f"docs/console/{name}-{device}.png")
+
+
+def main(words: list[str]) -> None:
+    """Take them."""
+    with tempfile.TemporaryDirectory(prefix="screenshots-") as folder, chromium() as browser:
+        service = Service(Path(folder))
+        try:
+            add_accounts(service.folder / "bot.db", *CONSOLE_ROLES, names=NAMES)
+            talk(service.url)
+            for device, shape in (("desktop", DESKTOP), ("phone", PHONE)):
+                signed_in: dict[str | None, Staff] = {}
+                for role in (None, *dict.fromkeys(["administrator", *(role for role, _ in MORE.values() if role)])):
+                    signed_in[role] = Staff(browser, service.url, shape)
+                    if role:
+                        signed_in[role].sign_in(role)
+                links = signed_in["administrator"].page.locator(".side nav a").all()
+                pages = {str(link.get_attribute("href")) for link in links}
+                named = {(path.removeprefix("/console/").strip("/").replace("/", "-") or "home"): path for path in sorted(pages)}
+                wanted = {name: ("administrator", path) for name, path in named.items()} | MORE
+                for name, (who, path) in wanted.items():
+                    if not words or any(word in name for word in words):
+                        take(signed_in[who], name, path, device)
+        finally:
+            service.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
