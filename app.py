@@ -37,9 +37,11 @@ try:
     from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
     from bot.store.letters import SqliteLetters, webhook_secret
+    from bot.store.overview import SqliteSteps
     from bot.store.questions import taught_questions
     from bot.store.settings import SqliteSettings
     from bot.store.sqlite import SqliteStore
+    from bot.store.ticket_lists import TicketLists
     from bot.store.tickets import TicketOffice
     from bot.store.tokens import SqliteTokens
     from bot.store.units import SqliteUnits
@@ -240,6 +242,8 @@ def console_subjects(place: Installation, store: SqliteStore, clock: Callable[[]
         "units": SqliteUnits(store.engine),
         "notices": TicketOffice(store.engine, store.rules, clock),
         "given_config": place.config,
+        "ticket_counts": TicketLists(store.engine, clock),
+        "steps": SqliteSteps(store.engine),
         "outbox": store.mailbox,
     }
 

@@ -1,5 +1,7 @@
 """Holidays: the notice of a year is entered, the due dates of open tickets are reckoned anew."""
 
+import datetime
+from collections.abc import Iterable
 from typing import Protocol
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -26,6 +28,24 @@ class NoticeOffice(Protocol):
         """Keep a year's notice; how many due dates changed."""
 
 
+def ranges(days: Iterable[datetime.date]) -> str:
+    """Days in Chinese, runs joined: 1月1日至3日、2月15日."""
+    runs: list[list[datetime.date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == datetime.timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return "、".join(_run(run[0], run[-1]) for run in runs)
+
+
+def _run(first: datetime.date, last: datetime.date) -> str:
+    begun = f"{first.month}月{first.day}日"
+    if first == last:
+        return begun
+    return f"{begun}至{last.day}日" if first.month == last.month else f"{begun}至{last.month}月{last.day}日"
+
+
 def _office() -> NoticeOffice:
     office: NoticeOffice = part("notices")
     return office
@@ -43,6 +63,7 @@ def _page(error: str = "", found: Notice | None = None, status: int = 200) -> Re
         source=request.form.get("source", ""),
         error=error,
         found=found,
+        ranges=ranges,
     )
     return page, status
 

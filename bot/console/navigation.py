@@ -51,6 +51,7 @@ class Entry:
     here: bool
     waiting: int
     waiting_words: str
+    badge: str
 
 
 @dataclass(frozen=True)
@@ -110,4 +111,5 @@ def _entry(entry: dict[str, Any], actor: Actor) -> Entry:
         here,
         count(entry["badge"], actor) if "badge" in entry else 0,
         entry.get("badge_words", "项待办"),
+        entry.get("badge", ""),
     )

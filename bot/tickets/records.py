@@ -153,3 +153,13 @@ class Photo:
     size: int = 0
     origin: str = ""
     media_id: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """An event without its words: what may be shown of a ticket to who does not open it."""
+
+    number: str
+    action: str
+    author: str
+    at: str

@@ -174,7 +174,7 @@ def test_an_account_is_made_with_the_pages_alone(staff: Callable[..., Staff]) ->
     page.get_by_role("link", name="新建账号").click()
     page.get_by_label("用户名").fill("zhaolei")
     page.get_by_label("姓名").fill("赵磊")
-    page.get_by_label("角色").select_option(label="承办人员")
+    page.get_by_role("combobox", name="角色").select_option(label="承办人员")
     page.get_by_role("button", name="建立账号").click()
     expect(page.get_by_role("alert")).to_contain_text("要选所在单位")
     page.get_by_label("用户名").fill("zhaolei")
