@@ -22,7 +22,8 @@ def is_alike(draft: Draft, ticket: Ticket) -> float:
     """How alike the matters are (0: not the same thing, up to 1)."""
     if not _is_near(draft, ticket):
         return 0.0
-    likeness = _dice(_NOISE.sub("", draft.matter), _NOISE.sub("", ticket.matter))
+    places = [place for place in (draft.place, ticket.place, *_bare(draft.place, ticket.place)) if place]
+    likeness = _dice(_told(draft.matter, places), _told(ticket.matter, places))
     return likeness if likeness >= ALIKE_AT else 0.0
 
 
@@ -34,12 +35,24 @@ def _is_near(draft: Draft, ticket: Ticket) -> bool:
         and ticket.longitude is not None
     ):
         return metres_between(draft.latitude, draft.longitude, ticket.latitude, ticket.longitude) <= NEAR_METRES
-    mine, theirs = _AROUND.sub("", draft.place), _AROUND.sub("", ticket.place)
+    mine, theirs = _bare(draft.place, ticket.place)
     if not mine or not theirs:
         return not draft.place and not ticket.place
     if re.findall(r"\d+", mine) and re.findall(r"\d+", theirs) and re.findall(r"\d+", mine) != re.findall(r"\d+", theirs):
         return False
     return mine in theirs or theirs in mine or _dice(mine, theirs) >= SAME_PLACE_AT
+
+
+def _bare(*places: str) -> list[str]:
+    """The places without words that say only that something is near them."""
+    return [_AROUND.sub("", place) for place in places]
+
+
+def _told(matter: str, places: list[str]) -> str:
+    """What is told besides where: two matters are not alike because they name the same street."""
+    for place in places:
+        matter = matter.replace(place, "")
+    return _NOISE.sub("", matter)
 
 
 def metres_between(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
