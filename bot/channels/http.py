@@ -10,7 +10,7 @@ from flask import Flask, Response, g, jsonify, request, session
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,8 +19,9 @@ from bot.channels.chat import MAX_BODY, chat
 from bot.channels.developer import developer
 from bot.channels.wechat import wechat
 from bot.config import Config
+from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation
-from bot.dialogue.ports import Store
+from bot.dialogue.ports import Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -141,8 +142,23 @@ def _health(app: Flask, parts: Parts) -> None:
         if parts.metrics_folder:
             registry = CollectorRegistry()
             MultiProcessCollector(registry, path=parts.metrics_folder)  # type: ignore[no-untyped-call]
-            return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+            counted = generate_latest(registry)
+        else:
+            counted = generate_latest()
+        return Response(counted + _letters(parts.store.mailbox), content_type=CONTENT_TYPE_LATEST)
+
+
+def _letters(mailbox: Mailbox) -> bytes:
+    """How many letters are in each state, as Prometheus text; nothing while the store cannot be read."""
+    try:
+        counts = mailbox.counts()
+    except StoreError:
+        return b""
+    registry = CollectorRegistry()
+    gauge = Gauge("bot_letters", "Letters to residents, staff and other systems by state", ["state"], registry=registry)
+    for state in ("waiting", "held", "sending", "sent", "dead", "given_up"):
+        gauge.labels(state).set(counts.get(state, 0))
+    return generate_latest(registry)
 
 
 _WORDS = {

@@ -1,7 +1,7 @@
 """What waits for a resident, put in front of the reply to their next message."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.delivery.outbox import PART_BYTES, Letter, say
 
@@ -18,6 +18,10 @@ class Front:
         """Bytes of UTF-8."""
         return len(self.text.encode())
 
+    def before(self, reply: str) -> "Front":
+        """As it stands before that reply: nothing needs to be set off from one without words (a clerk has the conversation)."""
+        return self if reply else replace(self, text=self.text.removesuffix(_end()).rstrip())
+
 
 def front_of(waiting: Sequence[Letter], limit: int | None) -> Front:
     """As many of the waiting letters, oldest first, as leave the reply its room in a channel of ``limit`` bytes."""
@@ -29,5 +33,10 @@ def front_of(waiting: Sequence[Letter], limit: int | None) -> Front:
         taken.append(letter)
     if not taken:
         return Front()
-    text = "\n".join([say("front.heading"), "\n\n".join(letter.text for letter in taken), say("front.end"), ""])
+    text = "\n".join([say("front.heading"), "\n\n".join(letter.text for letter in taken), _end()])
     return Front(tuple(letter.id for letter in taken), text)
+
+
+def _end() -> str:
+    """What sets the letters off from the reply."""
+    return say("front.end") + "\n"

@@ -55,6 +55,9 @@ class Mailbox(Protocol):
     def seen(self, resident: str, last: int, at: str) -> None:
         """The page showed its resident every message up to that number."""
 
+    def counts(self) -> dict[str, int]:
+        """How many letters are in each state; ``held``: of those that wait, the ones that wait for the resident."""
+
 
 class Sender(Protocol):
     """One way out."""

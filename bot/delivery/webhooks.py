@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 from bot.delivery.answers import NoAnswer, ask, by_status
 from bot.delivery.outbox import Letter, Outcome, Result
@@ -37,8 +38,8 @@ class Webhooks:
         body = json.dumps({"event": letter.text, "at": letter.at, **told}, ensure_ascii=False).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "X-Event": letter.text,
-            "X-Delivery": letter.key,
+            "X-Event": quote(letter.text),
+            "X-Delivery": quote(letter.key, safe=":|"),
             "X-Signature": signature(secret, body),
         }
         try:

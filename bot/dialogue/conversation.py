@@ -71,6 +71,7 @@ class Conversation:
                     turn.forget()
                 if outcome.forget or outcome.reply.mode is Mode.EMERGENCY:
                     front = Front()  # nothing stands before the number to call
+                front = front.before(outcome.reply.text)
                 reply = replace(outcome.reply, text=front.text + outcome.reply.text)
                 kept = self._kept(message, reply, outcome, now, request_id, front)
                 return Handled(reply, turn.keep(kept))

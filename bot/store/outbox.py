@@ -1,5 +1,6 @@
 """The outbox in SQLite: put in by whoever writes, inside their own transaction."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -156,7 +157,8 @@ def seal_with_letters(db: Database, reply: int, letters: Sequence[int]) -> None:
 def alert_of(db: Database, resident: str, kind: str, at: str) -> None:
     """Alert staff of an emergency or of who wants a person: once in ten minutes for one resident, and without their words."""
     if kind in ("emergency", "handoff"):
-        put(db, f"{kind}:{resident}:{at[:15]}", Addressee.ALERT, say(f"alerts.{kind}"), at=at)
+        who = hashlib.sha256(resident.encode()).hexdigest()[:16]  # a key outlives the resident's records
+        put(db, f"{kind}:{who}:{at[:15]}", Addressee.ALERT, say(f"alerts.{kind}"), at=at)
 
 
 def opened(db: Database, resident: str, by: str, at: str) -> None:

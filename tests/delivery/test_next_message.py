@@ -3,9 +3,11 @@
 import pytest
 from flask.testing import FlaskClient
 
+from bot.channels.wechat import REPLY_BYTES, render
+from bot.delivery.front import front_of
 from bot.delivery.outbox import PART_BYTES
 from bot.messages import Mode
-from bot.store.outbox import SqliteOutbox, written_to_resident
+from bot.store.outbox import SqliteOutbox, waiting_for, written_to_resident
 from bot.store.sqlite import SqliteStore
 from tests.conftest import Clock, Say
 
@@ -46,8 +48,6 @@ def test_it_stands_in_the_conversation_once(store: SqliteStore, say: Say) -> Non
 
 @pytest.mark.parametrize("question", ["你好", "法律援助怎么申请", "我能办什么", "我妈瘫痪三年了，家里低保", "有哪些领域", "投诉"])
 def test_in_wechat_letters_and_reply_fit_into_2048_bytes(store: SqliteStore, say: Say, question: str) -> None:
-    from bot.channels.wechat import REPLY_BYTES, render
-
     say("你好")
     letters = ["第一封：" + "修" * 400, "第二封：" + "路" * 30, "第三封：" + "灯" * 300]
     write(store, "test:王阿姨", *letters)
@@ -59,8 +59,6 @@ def test_in_wechat_letters_and_reply_fit_into_2048_bytes(store: SqliteStore, say
 
 
 def test_the_longest_letter_leaves_the_reply_its_room(store: SqliteStore, say: Say) -> None:
-    from bot.channels.wechat import REPLY_BYTES
-
     say("你好")
     write(store, "test:王阿姨", "字" * (PART_BYTES // 3))
     text = say("法律援助怎么申请", limit=REPLY_BYTES).text
@@ -126,3 +124,20 @@ def test_a_dead_letter_can_be_sent_again_or_given_up(store: SqliteStore, say: Sa
     text = say("你好").text
     assert "路灯已经修好。" in text and "井盖" not in text
     assert outbox.counts() == {"sent": 1, "given_up": 1}
+
+
+def test_the_metrics_tell_how_many_letters_are_in_each_state(store: SqliteStore, client: FlaskClient, say: Say) -> None:
+    say("你好")
+    write(store, "test:王阿姨", "路灯已经修好。", "井盖也修好了。")
+    with store.engine.write() as db:
+        db.execute("update outbox set state = 'dead' where id = 1")
+    text = client.get("/metrics").text
+    assert 'bot_letters{state="dead"} 1.0' in text and 'bot_letters{state="waiting"} 1.0' in text
+
+
+def test_before_a_reply_without_words_nothing_is_set_off(store: SqliteStore) -> None:
+    write(store, "test:王阿姨", "路灯已经修好。")
+    with store.engine.write() as db:
+        front = front_of(waiting_for(db, "test:王阿姨"), 2048)
+    assert front.before("").text == "【新回复】\n路灯已经修好。"
+    assert front.before("您好").text == "【新回复】\n路灯已经修好。\n————\n"
