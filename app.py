@@ -22,6 +22,7 @@ try:
     from bot.accounts.manage import add_account, first_administrator, new_password, role_named
     from bot.accounts.records import CONSOLE_ROLES, AccountError
     from bot.config import Config, ConfigError, load_config
+    from bot.console.question_desk import QuestionDesk
     from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
     from bot.delivery.menu import MENU, load_menu, menu_lines
@@ -33,13 +34,17 @@ try:
     from bot.dialogue.ports import StoreError
     from bot.dialogue.wording import Wording
     from bot.logs import set_up_logs
+    from bot.questions.grouper import Grouper
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
     from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
     from bot.store.letters import SqliteLetters, webhook_secret
     from bot.store.overview import SqliteSteps
-    from bot.store.questions import taught_questions
+    from bot.store.live import LiveStore
+    from bot.store.questions import QuestionStore, taught_questions
+    from bot.store.review import ReviewStore
     from bot.store.settings import SqliteSettings
+    from bot.store.settlements import SettlementStore
     from bot.store.sqlite import SqliteStore
     from bot.store.ticket_lists import TicketLists
     from bot.store.tickets import TicketOffice
@@ -48,6 +53,7 @@ try:
     from bot.tickets.known_units import units_of
     from bot.topics import catalogue_of
     from intents.model import Model, ModelStore
+    from intents.vectors import MessageVectors
     from knowledge.base import KnowledgeBase
     from knowledge.errors import KnowledgeError
     from knowledge.load import load_knowledge
@@ -193,7 +199,7 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
             click.echo(f"开发者页面：{url}/developer/（微信由本机的模拟器代替，不会发到真的微信）")
         click.echo(f"微信接口：{url}/wechat" if place.config.wechat.token else "微信接口：没有配置 [wechat] token，未启用")
 
-    courier = courier_of(place.config, store, periodic_work(place, store))
+    courier = courier_of(place.config, store, periodic_work(place, store, conversation, model))
 
     def begin() -> None:
         model.understanding.warm()
@@ -201,7 +207,12 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
 
     keep_clean(place, after=60)
     run_server(
-        lambda: web(place, conversation, store, secret_key(place), str(metrics)), server, begin, courier.stop, ready, metrics
+        lambda: web(place, conversation, store, lambda: model, secret_key(place), str(metrics)),
+        server,
+        begin,
+        courier.stop,
+        ready,
+        metrics,
     )
 
 
@@ -209,11 +220,12 @@ def web(
     place: Installation,
     conversation: Conversation,
     store: SqliteStore,
+    model: Callable[[], Model],
     secret: str,
     metrics: str | None = None,
     clock: Callable[[], datetime.datetime] = utc_now,
 ) -> Flask:
-    """The web application: the residents' channels and the console."""
+    """The web application: the residents' channels and the console; ``model``: what messages are understood with now."""
     from bot.channels.http import Parts, create_app  # imports prometheus_client
     from bot.console import ConsoleParts, register_console
 
@@ -230,13 +242,19 @@ def web(
             settings,
             clock,
             words,
-            console_subjects(place, store, clock),
+            console_subjects(place, conversation, store, model, clock),
         ),
     )
     return application
 
 
-def console_subjects(place: Installation, store: SqliteStore, clock: Callable[[], datetime.datetime]) -> dict[str, object]:
+def console_subjects(
+    place: Installation,
+    conversation: Conversation,
+    store: SqliteStore,
+    model: Callable[[], Model],
+    clock: Callable[[], datetime.datetime],
+) -> dict[str, object]:
     """What single subjects of the console work on, by the name under which they fetch it with part()."""
     return {
         "units": SqliteUnits(store.engine),
@@ -245,7 +263,24 @@ def console_subjects(place: Installation, store: SqliteStore, clock: Callable[[]
         "ticket_counts": TicketLists(store.engine, clock),
         "steps": SqliteSteps(store.engine),
         "outbox": store.mailbox,
+        "questions": question_desk(store, conversation, model, clock),
     }
+
+
+def question_desk(
+    store: SqliteStore, conversation: Conversation, model: Callable[[], Model], clock: Callable[[], datetime.datetime]
+) -> QuestionDesk:
+    """What the console's pages about questions and conversations work on."""
+    engine = store.engine
+    return QuestionDesk(
+        QuestionStore(engine, clock),
+        SettlementStore(engine, clock),
+        ReviewStore(engine, clock),
+        live_store(store, conversation, clock),
+        lambda: conversation.dialogue,
+        lambda: model().understanding,
+        lambda: taught_questions(engine),
+    )
 
 
 def first_password(place: Installation) -> str | None:
@@ -276,9 +311,23 @@ def courier_of(config: Config, store: SqliteStore, jobs: Sequence[Periodic] = ()
     )
 
 
-def periodic_work(place: Installation, store: SqliteStore) -> list[Periodic]:
+def periodic_work(place: Installation, store: SqliteStore, conversation: Conversation, model: Model) -> list[Periodic]:
     """What is done every so often while the service runs, by one of the worker processes each time."""
-    return [Periodic("tickets", datetime.timedelta(minutes=10), office_of(store).remind)]
+    often, engine = datetime.timedelta(seconds=5), store.engine
+    vectors = MessageVectors(model.understanding)
+    grouper = Grouper(QuestionStore(engine, utc_now), vectors, vectors.alike_at)
+    live = live_store(store, conversation, utc_now)
+    return [
+        Periodic("tickets", datetime.timedelta(minutes=10), office_of(store).remind),
+        Periodic("questions", often, grouper.work),
+        Periodic("live", often, lambda: live.watch(place.config.live.rules)),
+        Periodic("sample", datetime.timedelta(minutes=30), ReviewStore(engine, utc_now).draw_yesterdays),
+    ]
+
+
+def live_store(store: SqliteStore, conversation: Conversation, clock: Callable[[], datetime.datetime]) -> LiveStore:
+    """Conversations that wait for a person or have one."""
+    return LiveStore(store.engine, clock, lambda key: conversation.dialogue.wording.say(key))
 
 
 def office_of(store: SqliteStore) -> TicketOffice:

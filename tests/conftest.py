@@ -92,9 +92,9 @@ def say(conversation: Conversation) -> Say:
 
 
 @pytest.fixture
-def client(installation: Installation, conversation: Conversation, store: SqliteStore) -> FlaskClient:
+def client(installation: Installation, conversation: Conversation, model: Model, store: SqliteStore) -> FlaskClient:
     """The web application without a server."""
-    return web(installation, conversation, store, "test-secret").test_client()
+    return web(installation, conversation, store, lambda: model, "test-secret").test_client()
 
 
 def free_port() -> int:

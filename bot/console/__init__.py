@@ -9,9 +9,12 @@ from bot.console.frame import bind_frame
 from bot.console.holidays import holidays
 from bot.console.home import bind_home
 from bot.console.letters import letters
+from bot.console.live import live
 from bot.console.login import bind_login
 from bot.console.parts import ConsoleParts
 from bot.console.permissions import enforce_permissions
+from bot.console.questions import questions
+from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
 from bot.console.units import units
@@ -19,6 +22,9 @@ from bot.console.units import units
 __all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
 
 SUBJECTS: list[Blueprint] = [
+    questions,
+    live,
+    review,
     accounts,
     units,
     holidays,

@@ -14,7 +14,7 @@ from bot.store.outbox import written_to_resident
 from bot.store.questions import line_of
 
 _LISTED = """select h.id, h.resident, h.state, h.since, h.account, h.taken_at, h.staff_at, h.resident_at,
-    coalesce(a.name, '') as account_name, coalesce(c.channel, '') as channel,
+    coalesce(nullif(a.name, ''), a.username, '') as account_name, coalesce(c.channel, '') as channel,
     coalesce((select case when m.sealed then '' else m.text end from messages m where m.resident = h.resident
         and m.author = 'resident' order by m.id desc limit 1), '') as last
     from handoffs h left join accounts a on a.id = h.account left join conversations c on c.resident = h.resident"""

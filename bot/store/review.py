@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+from bot.live import CHINA
 from bot.questions.records import Gap, Rated, Suggestion
 from bot.store.engine import Engine
 
@@ -51,6 +52,14 @@ class ReviewStore:
                     [day, since, until, SAMPLE],
                 ).rowcount
             )
+
+    def draw_yesterdays(self) -> int:
+        """Draw the sample of the day before, in China's time."""
+        today = self._clock().astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+        since = today - datetime.timedelta(days=1)
+        return self.draw_sample(
+            since.strftime("%Y-%m-%d"), *(at.astimezone(datetime.UTC).isoformat(timespec="milliseconds") for at in (since, today))
+        )
 
     def sample(self, most: int = SAMPLE) -> list[Rated]:
         """The drawn answers that nobody has judged, the latest day first."""

@@ -15,6 +15,7 @@ from bot.dialogue.conversation import Conversation
 from bot.store.accounts import SqliteAccounts
 from bot.store.sqlite import SqliteStore
 from bot.tickets.records import Role
+from intents.model import Model
 from tests.conftest import Clock
 
 PASSWORD = "松柏-四季-常青-2026"
@@ -45,9 +46,9 @@ class Clerk:
 
 
 @pytest.fixture
-def application(installation: Installation, conversation: Conversation, store: SqliteStore, clock: Clock) -> Flask:
+def application(installation: Installation, conversation: Conversation, model: Model, store: SqliteStore, clock: Clock) -> Flask:
     """The whole application, with an account for every role: its name is the role's."""
-    application = web(installation, conversation, store, "test-secret", clock=clock)
+    application = web(installation, conversation, store, lambda: model, "test-secret", clock=clock)
     with store.engine.write() as db:
         db.execute("insert into units (id, name) values (901, '试验单位一'), (902, '试验单位二')")
     accounts = SqliteAccounts(store.engine, clock)

@@ -1,0 +1,142 @@
+"""Talking with residents: who waits, the whole conversation, what the bot would say, taking over and handing back."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console.frame import audit, signed_in
+from bot.console.navigation import counter
+from bot.console.question_desk import Choice
+from bot.console.questions import desk
+from bot.questions.records import Waiting
+from bot.tickets.records import Actor
+
+live = Blueprint("console_live", __name__, url_prefix="/console/live")
+
+LONGEST = 600
+"""Characters of one message: it must fit into one of WeChat's."""
+STATES = {"waiting": "等人接", "taken": "对话中", "left": "留言", "ended": "已结束"}
+
+
+@counter("waiting_residents")
+def count_waiting(actor: Actor) -> int:
+    """The badge: residents who wait for a person."""
+    return desk().live.count_waiting()[0]
+
+
+@live.get("/")
+def index() -> ResponseReturnValue:
+    """Who waits, who is talked with, who left a message."""
+    return render_template("console/live/index.html", **_lists())
+
+
+@live.get("/list")
+def listed() -> ResponseReturnValue:
+    """The list alone, for asking again."""
+    return render_template("console/live/_list.html", **_lists())
+
+
+def _lists() -> dict[str, object]:
+    everyone = desk().live.open_ones()
+    return {
+        "waiting": [one for one in everyone if one.state == "waiting"],
+        "taken": [one for one in everyone if one.state == "taken"],
+        "left": desk().live.left_ones(),
+        "states": STATES,
+    }
+
+
+@live.get("/signal")
+def signal() -> ResponseReturnValue:
+    """How many wait, for the title and the sound of every page."""
+    count, newest = desk().live.count_waiting()
+    return render_template("console/live/_signal.html", count=count, newest=newest)
+
+
+def _one(number: int) -> Waiting:
+    found = desk().live.one(number)
+    if found is None:
+        abort(404)
+    return found
+
+
+@live.get("/<int:number>")
+def talk(number: int) -> ResponseReturnValue:
+    """One conversation."""
+    one = _one(number)
+    audit("live.look", str(number))
+    return render_template("console/live/talk.html", **_talk(one, 0))
+
+
+@live.get("/<int:number>/lines")
+def lines(number: int) -> ResponseReturnValue:
+    """What came since, with the bot's suggestion for it."""
+    one = _one(number)
+    after = request.args.get("after", 0, type=int)
+    shown = _talk(one, after)
+    if not shown["lines"] and request.args.get("state") == one.state:
+        return "", 204
+    return render_template("console/live/_lines.html", **shown)
+
+
+def _talk(one: Waiting, after: int) -> dict[str, object]:
+    lines = desk().live.lines(one.resident, after)
+    asked = next((line for line in reversed(lines) if line.author == "resident" and not line.sealed), None)
+    return {
+        "one": one,
+        "lines": lines,
+        "last": lines[-1].id if lines else after,
+        "asked": asked,
+        "suggestions": suggestions(asked.text) if asked else [],
+        "mine": one.state == "taken" and one.account == signed_in().id,
+        "states": STATES,
+        "longest": LONGEST,
+    }
+
+
+def suggestions(text: str) -> list[tuple[Choice, str]]:
+    """What the bot would answer: services with their texts, the likeliest first."""
+    meant = desk().dialogue().interpret(text)
+    return [(choice, desk().answer_text(choice.service, meant.aspect)) for choice in desk().likely(text)[:3]]
+
+
+@live.post("/<int:number>/take")
+def take(number: int) -> ResponseReturnValue:
+    """Take it over."""
+    if desk().live.take(number, signed_in().id):
+        audit("live.take", str(number))
+    else:
+        flash("这段对话已经结束，或者这位居民又重新在等，请看列表", "warning")
+    return redirect(url_for(".talk", number=number))
+
+
+@live.post("/<int:number>/send")
+def send(number: int) -> ResponseReturnValue:
+    """Write to the resident."""
+    text = request.form.get("text", "").strip()
+    if text and len(text) <= LONGEST and desk().live.send(number, signed_in().id, text):
+        audit("live.send", str(number))
+        sent = True
+    else:
+        flash("没有发出去：" + (f"最多{LONGEST}个字" if len(text) > LONGEST else "请先接入对话，再写上内容"), "warning")
+        sent = False
+    if request.headers.get("HX-Request") and sent:
+        return render_template("console/live/_lines.html", **_talk(_one(number), request.form.get("after", 0, type=int)))
+    return redirect(url_for(".talk", number=number))
+
+
+@live.post("/<int:number>/hand-back")
+def hand_back(number: int) -> ResponseReturnValue:
+    """The bot answers again."""
+    if desk().live.hand_back(number, signed_in().id):
+        audit("live.hand_back", str(number))
+        flash("已交还机器人", "success")
+    return redirect(url_for(".index"))
+
+
+@live.post("/<int:number>/settle")
+def settle(number: int) -> ResponseReturnValue:
+    """A left message was dealt with."""
+    if desk().live.settle_left(number, signed_in().id):
+        audit("live.settle", str(number))
+        flash("已处理", "success")
+    return redirect(url_for(".index"))
