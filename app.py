@@ -22,7 +22,6 @@ try:
     from bot.accounts.manage import add_account, first_administrator, new_password, role_named
     from bot.accounts.records import CONSOLE_ROLES, AccountError
     from bot.config import Config, ConfigError, load_config
-    from bot.console.question_desk import QuestionDesk
     from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
     from bot.delivery.menu import MENU, load_menu, menu_lines
@@ -269,8 +268,10 @@ def console_subjects(
 
 def question_desk(
     store: SqliteStore, conversation: Conversation, model: Callable[[], Model], clock: Callable[[], datetime.datetime]
-) -> QuestionDesk:
+) -> object:
     """What the console's pages about questions and conversations work on."""
+    from bot.console.question_desk import QuestionDesk
+
     engine = store.engine
     return QuestionDesk(
         QuestionStore(engine, clock),

@@ -96,7 +96,7 @@ def _page(group: Group, status: int = 200, **more: object) -> ResponseReturnValu
         "reasons": desk().reasons(),
         "hotlines": desk().hotlines(),
         "units": units,
-        "unit_name": dict(units).get(group.unit, ""),
+        "unit_name": dict(units).get(group.unit or 0, ""),
         "outcomes": OUTCOMES,
         "whole": unit_of(current_actor()) is None,
     }

@@ -18,6 +18,7 @@
   const STILL_SEARCHING_AFTER = 4000;
   const POLL_EVERY = 15000;
   const POLL_SLOWEST = 240000;
+  const POLL_LIVE = 2500;  // while a person is wanted or writes
   const TRIES_WHEN_TOO_FAST = 3;
   const WAIT_WHEN_UNTOLD = 5;
   const LONGEST_WAIT = 60;
@@ -544,6 +545,8 @@
       known.add(id);
       lastId = id;
     }
+    if (answer.mode === 'handoff') pollIn(POLL_LIVE);
+    if (answer.reply === '') return;  // a person has the conversation: they answer, not the service
     liveClock.last = new Date();
     const reply = makeReply({
       from: 'service', text: answer.reply, mode: answer.mode, options: answer.options, asking: answer.asking, ticket: answer.ticket
@@ -589,7 +592,7 @@
       showLeftover();
       return pollSlower();
     }
-    poll.delay = POLL_EVERY;
+    poll.delay = result.data.live ? POLL_LIVE : POLL_EVERY;
     take(result.data.messages);
     showLeftover();
     return pollIn(poll.delay);

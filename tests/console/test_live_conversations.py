@@ -1,0 +1,175 @@
+"""S3 and R8: a resident asks for a person; a clerk takes over, writes, hands back; nobody comes, or the clerk falls silent."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from bot.dialogue.conversation import Conversation
+from bot.live import LiveRules, OfficeHours
+from bot.messages import Mode, Reply
+from bot.store.live import LiveStore
+from bot.store.sqlite import SqliteStore
+from tests.conftest import Clock, Say
+from tests.console.conftest import Clerk
+
+RULES = LiveRules()
+
+
+@pytest.fixture
+def live(application: Flask, store: SqliteStore, clock: Clock, conversation: Conversation) -> LiveStore:
+    return LiveStore(store.engine, clock, lambda key: conversation.dialogue.wording.say(key))
+
+
+def shown(store: SqliteStore, who: str = "王阿姨") -> list[tuple[str, str]]:
+    return [(message.author, message.text) for message in store.history(f"test:{who}")]
+
+
+def waiting_address(clerk: Clerk) -> str:
+    found = re.search(r'href="(/console/live/\d+)"', clerk.get("/console/live/").text)
+    assert found, "nobody waits"
+    return found[1]
+
+
+def test_a_clerk_takes_over_writes_and_hands_back(
+    live: LiveStore, say: Say, store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    say("护照过期了怎么换")
+    assert say("转人工").mode is Mode.HANDOFF
+    dispatcher = clerk("dispatcher")
+    assert 'data-waiting="1"' in dispatcher.get("/console/live/signal").text
+    address = waiting_address(dispatcher)
+    assert "护照过期了怎么换" in dispatcher.get(address).text, "the whole conversation is there"
+    dispatcher.post(f"{address}/take")
+    assert 'data-waiting="0"' in dispatcher.get("/console/live/signal").text
+    assert shown(store)[-1] == ("service", "工作人员接进来了，您直接说就行。说完了，回复“结束人工”。")
+    quiet = say("我的护照上个月过期的")
+    assert (quiet.mode, quiet.text) == (Mode.HANDOFF, "")
+    dispatcher.post(f"{address}/send", text="请带旧护照到出入境大厅。")
+    assert shown(store)[-2:] == [("resident", "我的护照上个月过期的"), ("staff", "请带旧护照到出入境大厅。")]
+    dispatcher.post(f"{address}/hand-back")
+    assert shown(store)[-1][0] == "service" and "已经结束" in shown(store)[-1][1]
+    assert say("法律援助怎么申请").mode is Mode.ANSWER
+
+
+def test_new_lines_come_with_what_the_bot_would_say(live: LiveStore, say: Say, clerk: Callable[..., Clerk]) -> None:
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    address = waiting_address(dispatcher)
+    dispatcher.post(f"{address}/take")
+    last = max(int(number) for number in re.findall(r'id="line-(\d+)"', dispatcher.get(address).text))
+    assert dispatcher.get(f"{address}/lines?after={last}&state=taken").status_code == 204
+    say("法律援助怎么申请")
+    piece = dispatcher.get(f"{address}/lines?after={last}&state=taken").text
+    assert "法律援助怎么申请" in piece and "用这段" in piece and "区司法局" in piece
+
+
+def test_one_conversation_is_never_held_by_two(
+    live: LiveStore, say: Say, store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    say("转人工")
+    first, second = clerk("dispatcher"), clerk("administrator")
+    address = waiting_address(first)
+    first.post(f"{address}/take")
+    second.post(f"{address}/send", text="我也来")
+    assert ("staff", "我也来") not in shown(store)
+    second.post(f"{address}/take")
+    first.post(f"{address}/send", text="还在吗")
+    assert ("staff", "还在吗") not in shown(store)
+    second.post(f"{address}/send", text="我接着答")
+    assert ("staff", "我接着答") in shown(store)
+
+
+def test_a_danger_gets_its_number_at_once_although_a_clerk_has_the_conversation(
+    live: LiveStore, say: Say, clerk: Callable[..., Clerk]
+) -> None:
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    dispatcher.post(f"{waiting_address(dispatcher)}/take")
+    reply = say("家里着火了，屋里全是烟")
+    assert reply.mode is Mode.EMERGENCY and "119" in reply.text
+
+
+def test_nobody_comes_and_the_resident_is_told(
+    live: LiveStore, say: Say, store: SqliteStore, clock: Clock, clerk: Callable[..., Clerk]
+) -> None:
+    say("转人工")
+    clock.forward(minutes=2)
+    assert live.watch(RULES) == 0
+    clock.forward(minutes=1)
+    assert (live.watch(RULES), live.watch(RULES)) == (1, 0)
+    assert shown(store)[-1][0] == "service" and "没能接进来" in shown(store)[-1][1]
+    assert say("法律援助怎么申请").mode is Mode.ANSWER
+    dispatcher = clerk("dispatcher")
+    page = dispatcher.get("/console/live/").text
+    assert "留言（1）" in page
+    address = waiting_address(dispatcher)
+    dispatcher.post(f"{address}/take")
+    dispatcher.post(f"{address}/send", text="刚才在忙，您说。")
+    assert ("staff", "刚才在忙，您说。") in shown(store)
+
+
+def test_a_clerk_who_falls_silent_gives_way_to_the_bot(
+    live: LiveStore, say: Say, store: SqliteStore, clock: Clock, clerk: Callable[..., Clerk]
+) -> None:
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    dispatcher.post(f"{waiting_address(dispatcher)}/take")
+    clock.forward(minutes=10)
+    assert live.watch(RULES) == 0, "the resident has not said anything that waits for an answer"
+    say("护照怎么换")
+    clock.forward(minutes=4)
+    assert live.watch(RULES) == 1
+    assert "有一会儿没回话" in shown(store)[-1][1]
+    assert say("法律援助怎么申请").mode is Mode.ANSWER
+
+
+def test_a_resident_can_end_it_or_give_up_waiting(live: LiveStore, say: Say, clerk: Callable[..., Clerk]) -> None:
+    say("转人工")
+    assert "结束" in say("算了").text
+    assert say("法律援助怎么申请").mode is Mode.ANSWER
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    dispatcher.post(f"{waiting_address(dispatcher)}/take")
+    assert say("算了").text == "", "a plain 算了 is said to the clerk"
+    assert "结束" in say("结束人工").text
+    assert say("法律援助怎么申请").mode is Mode.ANSWER
+
+
+def test_while_waiting_what_is_sure_is_answered_and_the_rest_noted(live: LiveStore, say: Say, store: SqliteStore) -> None:
+    say("转人工")
+    assert say("法律援助怎么申请").mode is Mode.ANSWER
+    noted = say("护照过期了怎么换")
+    assert noted.mode is Mode.HANDOFF and "记下了" in noted.text
+    say("转人工")
+    assert len(live.open_ones()) == 1
+
+
+def test_a_person_is_offered_for_tapping_after_two_failures_and_on_anger(live: LiveStore, say: Say) -> None:
+    say("护照过期了怎么换")
+    second: Reply = say("公积金怎么提取")
+    assert [option.text for option in second.options] == ["转人工"]
+    assert say("1").mode is Mode.HANDOFF
+    assert len(live.open_ones()) == 1
+    angry = say("你这个破玩意儿啥也不会", who="急脾气")
+    assert [option.text for option in angry.options] == ["转人工"]
+
+
+def test_outside_hours_a_message_is_left_at_once(
+    application: Flask, conversation: Conversation, say: Say, live: LiveStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = OfficeHours.parse("周一至周五 13:00-16:30")
+    monkeypatch.setattr(conversation.dialogue.handoff, "_rules", LiveRules(hours=hours))
+    reply = say("转人工")
+    assert "不是办公时间（周一至周五 13:00-16:30）" in reply.text and "12345" in reply.text
+    assert live.open_ones() == [] and len(live.left_ones()) == 1
+    clock.forward(hours=4)
+    assert "正在为您找" in say("转人工").text
+
+
+def test_a_deleted_resident_is_gone_from_the_list(live: LiveStore, say: Say, clerk: Callable[..., Clerk]) -> None:
+    say("转人工")
+    say("删除我的记录")
+    say("确认删除")
+    assert live.open_ones() == []
