@@ -110,7 +110,7 @@ class TaughtMemory:
         """
         if earlier is not None and earlier._understanding is self._understanding:
             self._vectors.update(earlier._vectors)
-        if self._by_meaning:
+        if self._by_meaning and self._texts:
             self._made()
         return self
 
