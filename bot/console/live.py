@@ -63,7 +63,7 @@ def _one(number: int) -> Waiting:
 def talk(number: int) -> ResponseReturnValue:
     """One conversation."""
     one = _one(number)
-    audit("live.look", str(number))
+    audit("live.view", str(number))
     return render_template("console/live/talk.html", **_talk(one, 0))
 
 

@@ -80,7 +80,7 @@ def group(number: int) -> ResponseReturnValue:
 def _page(group: Group, status: int = 200, **more: object) -> ResponseReturnValue:
     asked = desk().questions.questions(group.id)
     central = next((q for q in asked if q.text == group.label), asked[0] if asked else None)
-    audit("questions.look", str(group.id))
+    audit("questions.view", str(group.id))
     units = _units()
     settled = desk().questions.alike(group.id, ("settled",), 2)
     values: dict[str, object] = {
@@ -107,7 +107,7 @@ def _page(group: Group, status: int = 200, **more: object) -> ResponseReturnValu
 def around(number: int, question: int) -> ResponseReturnValue:
     """The conversation around one question, for opening below it."""
     found = _question(_group(number), question)
-    audit("questions.conversation", str(question))
+    audit("questions.conversation.view", str(question))
     return render_template("console/questions/_around.html", lines=desk().questions.around(found), question=found)
 
 

@@ -14,7 +14,7 @@ review = Blueprint("console_review", __name__, url_prefix="/console/review")
 def index() -> ResponseReturnValue:
     """Answers to look at."""
     reviews = desk().reviews
-    audit("review.look")
+    audit("review.view")
     return render_template(
         "console/review/index.html",
         useless=reviews.rated_useless(),
