@@ -38,8 +38,8 @@ try:
     from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
     from bot.store.letters import SqliteLetters, webhook_secret
-    from bot.store.overview import SqliteSteps
     from bot.store.live import LiveStore
+    from bot.store.overview import SqliteSteps
     from bot.store.questions import QuestionStore, taught_questions
     from bot.store.review import ReviewStore
     from bot.store.settings import SqliteSettings
