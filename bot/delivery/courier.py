@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from datetime import datetime, timedelta
 
 from bot.delivery.choice import Chooser
 from bot.delivery.outbox import Letter, Outcome, Result, Way, load_data
-from bot.delivery.ports import LetterStore, Sender
+from bot.delivery.ports import Begun, LetterStore, Sender
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 4.0
+SETTLE_AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between attempts to write a result down; together with the store's own waiting well inside a lease."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Courier:
             if begun is None:
                 return
             result = self._try(begun.letter, begun.send.way, begun.send.address)
-            self._letters.settle(begun, result, self._clock(), self._name)
+            self._settle(begun, result)
             level = logging.INFO if result.outcome is Outcome.SENT else logging.WARNING
             log.log(
                 level,
@@ -94,6 +97,18 @@ class Courier:
         except Exception:
             # The store is away: the lease ends, and the letter is dealt with then.
             log.exception("a letter could not be handled", extra={"letter": letter.id})
+
+    def _settle(self, begun: Begun, result: Result) -> None:
+        """Write the result down, patiently: what was sent and not written down would have to be taken for uncertain."""
+        for wait_seconds in (*SETTLE_AGAIN_AFTER, None):
+            try:
+                self._letters.settle(begun, result, self._clock(), self._name)
+                return
+            except Exception:
+                if wait_seconds is None:
+                    raise
+                log.warning("a result could not be written down yet", extra={"letter": begun.letter.id})
+                time.sleep(wait_seconds)
 
     def _try(self, letter: Letter, way: Way, address: str) -> Result:
         sender = self._senders.get(way)

@@ -178,8 +178,8 @@ def forget_letters(db: Database, resident: str) -> None:
 
 
 def purge_letters(db: Database, before: str) -> None:
-    """Delete letters that came to an end before that time, and what else is as old."""
-    db.execute("delete from outbox where at < ? and state in ('sent', 'dead', 'given_up')", [before])
+    """Delete letters from before that time, also those that nobody came for, and what else is as old."""
+    db.execute("delete from outbox where at < ? and state <> 'sending'", [before])
     db.execute("delete from wechat_windows where opened_at < ?", [before])
     db.execute("delete from subscriptions where at < ? and used_at is not null", [before])
 

@@ -226,3 +226,28 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 def _lease() -> datetime.timedelta:
     return datetime.timedelta(seconds=90)
+
+
+def test_a_store_that_is_busy_for_a_moment_does_not_make_what_was_sent_uncertain(office: PostOffice) -> None:
+    office.follower_writes()
+    office.write("路灯已经修好。")
+    courier = office.courier()
+    settle, failures = courier._letters.settle, iter([OSError("database is locked")])
+
+    def busy(*given: object) -> None:
+        for failure in failures:
+            raise failure
+        settle(*given)  # type: ignore[arg-type]
+
+    courier._letters.settle = busy  # type: ignore[method-assign]
+    courier.run_until_idle()
+    assert office.states() == [("sent", "wechat")]
+
+
+def test_letters_that_nobody_came_for_are_deleted_with_the_other_old_records(office: PostOffice) -> None:
+    office.write("路灯已经修好。", "wechat:oGone")
+    office.deliver()
+    office.clock.forward(days=400)
+    office.write("新的。", "wechat:oGone")
+    office.store.purge(office.clock() - datetime.timedelta(days=365))
+    assert [letter.text for letter in office.letters()] == ["新的。"]
