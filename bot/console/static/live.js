@@ -41,7 +41,7 @@
   }
 
   function toBottom() {
-    var log = document.getElementById("log");
+    var log = document.getElementById("talk");
     if (log) { log.scrollTop = log.scrollHeight; }
   }
 
