@@ -32,6 +32,7 @@ try:
     from bot.dialogue.policy import Thresholds
     from bot.dialogue.ports import StoreError
     from bot.dialogue.wording import Wording
+    from bot.learning import Learned
     from bot.logs import set_up_logs
     from bot.questions.grouper import Grouper
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
@@ -40,7 +41,7 @@ try:
     from bot.store.letters import SqliteLetters, webhook_secret
     from bot.store.live import LiveStore
     from bot.store.overview import SqliteSteps
-    from bot.store.questions import QuestionStore, taught_questions
+    from bot.store.questions import QuestionStore, taught_questions, taught_version
     from bot.store.review import ReviewStore
     from bot.store.settings import SqliteSettings
     from bot.store.settlements import SettlementStore
@@ -96,12 +97,21 @@ class Installation:
         own = {name: getattr(self.config.answers, name) for name in model.thresholds}
         return Thresholds(**{**model.thresholds, **{name: value for name, value in own.items() if value is not None}})
 
-    def conversation(self, model: Model, store: SqliteStore) -> Conversation:
+    def learned(self, model: Model, engine: Engine | None = None) -> Learned:
+        """The model with what staff taught: what stands in the installation's store now, or follows ``engine``'s."""
+        services = self.knowledge.services
+        groups = {service: self.knowledge.item_of(service).number for service in services}
+        if engine is None:
+            return Learned(model.understanding, groups, self.taught)
+        taught, version = functools.partial(taught_questions, engine), functools.partial(taught_version, engine)
+        return Learned(model.understanding, groups, taught, version)
+
+    def conversation(self, model: Model, store: SqliteStore, learned: Learned | None = None) -> Conversation:
         """The whole way of a message, put together."""
         config, wording = self.config, Wording(self.knowledge)
         return Conversation(
             store,
-            model.understanding.interpret,
+            (learned or self.learned(model, store.engine)).interpret,
             lambda interpret: Dialogue(
                 self.knowledge,
                 wording,
@@ -184,7 +194,8 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
         place = replace(place, config=with_simulator(place.config))
     store = SqliteStore(place.config.store.path, place.config.tickets.prefix, place.config.tickets.dispatch_at)
     office_of(store).prepare(units_of(place.knowledge))
-    conversation = place.conversation(model, store)
+    learned = place.learned(model, store.engine)
+    conversation = place.conversation(model, store, learned)
     model.understanding.warm_words()
     password = first_password(place)
     url = server.public_url or f"http://{server.host}:{server.port}"
@@ -202,9 +213,12 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
 
     def begin() -> None:
         model.understanding.warm()
+        learned.warm()
+        learned.watch()
         courier.start()
 
     keep_clean(place, after=60)
+    store.engine.close()
     run_server(
         lambda: web(place, conversation, store, lambda: model, secret_key(place), str(metrics)),
         server,
@@ -404,7 +418,7 @@ def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
         migrate(path)
         store = SqliteStore(path, place.config.tickets.prefix, place.config.tickets.dispatch_at)
         office_of(store).prepare(units_of(place.knowledge))
-        conversation = place.conversation(model, store)
+        conversation = place.conversation(model, store, place.learned(model))
         if question is None:
             for stream in (sys.stdin, sys.stdout):
                 stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

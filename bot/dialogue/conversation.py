@@ -4,7 +4,6 @@ import datetime
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from bot.delivery.front import Front, front_of
 from bot.dialogue.engine import Dialogue
@@ -17,9 +16,6 @@ from intents.understanding import Interpretation
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime.datetime]
-
-KNOWN_TEXTS = 4096
-"""How many understood texts a process remembers: the same short questions come again and again."""
 
 
 def utc_now() -> datetime.datetime:
@@ -40,7 +36,8 @@ class Conversation:
 
     Args:
         store: keeps them; when it cannot, the resident is told so, and a danger still gets its number.
-        make_dialogue: the dialogue over the meaning that this object remembers.
+        interpret: what a message means; it remembers what it has understood (see bot.learning).
+        make_dialogue: the dialogue over that meaning.
     """
 
     def __init__(
@@ -51,7 +48,7 @@ class Conversation:
         clock: Clock = utc_now,
     ) -> None:
         self._store, self._clock = store, clock
-        self._interpret = lru_cache(maxsize=KNOWN_TEXTS)(interpret)
+        self._interpret = interpret
         self.dialogue = make_dialogue(self._interpret)
 
     def handle(self, message: Message, request_id: str = "-") -> Handled:

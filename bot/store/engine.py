@@ -86,6 +86,13 @@ class Engine:
             db = self._local.db = connect(self.path)
         return db
 
+    def close(self) -> None:
+        """Close this thread's connection: before a process forks, as none may be carried over."""
+        db: Database | None = getattr(self._local, "db", None)
+        if db is not None:
+            db.close()
+            self._local.db = None
+
     @contextmanager
     def write(self) -> Iterator[Database]:
         """A write transaction: what is written becomes visible at its end, all or nothing.
