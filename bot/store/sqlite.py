@@ -38,10 +38,12 @@ class SqliteTurn:
 
     def __init__(self, db: Database, resident: str, rules: Rules) -> None:
         self._db, self._resident, self._rules = db, resident, rules
+        self._desk: ResidentDesk | None = None
 
     def tickets(self, now: datetime.datetime) -> ResidentDesk:
         """See Turn."""
-        return resident_desk(self._db, self._resident, self._rules, now)
+        self._desk = resident_desk(self._db, self._resident, self._rules, now)
+        return self._desk
 
     def earlier(self, delivery: str) -> tuple[int, Reply] | None:
         """See Turn."""
@@ -96,6 +98,8 @@ class SqliteTurn:
             keep_rating(self._db, self._resident, kept.useful, reply_id, at)
         if kept.decision.get("gap") and kept.reply.items:
             keep_gap(self._db, reply_id, kept.reply.items[0].service, str(kept.decision["aspect_shown"]), at)
+        if self._desk and self._desk.sealed_from is not None:
+            self._desk.desk.store.seal(self._resident, self._desk.sealed_from)
         return reply_id
 
     def handoff(self) -> Handoff | None:

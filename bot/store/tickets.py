@@ -187,11 +187,19 @@ class SqliteTicketStore:
         payload = {"unit": unit} if unit else {}
         put(self._db, key, "alert", text, subject=text[:40], payload=payload, ticket=ticket.number, at=self._at)
 
+    def next_message(self) -> int:
+        """See TicketStore."""
+        row = self._db.execute("select seq + 1 from sqlite_sequence where name = 'messages'").fetchone()
+        return int(row[0]) if row else 1
+
     def seal(self, resident: str, from_message: int) -> None:
         """See TicketStore."""
         own = "select id from messages where resident = :resident and id >= :first"
         values = {"resident": resident, "first": from_message}
-        self._db.execute(f"update inbox set status = 'sealed', text = '（保密举报）' where message_id in ({own})", values)
+        # A danger, and a wish for a person, must reach staff all the same; their words stay sealed.
+        self._db.execute(f"update inbox set text = '（保密举报）' where message_id in ({own})", values)
+        only = "kind in ('question', 'feedback')"
+        self._db.execute(f"update inbox set status = 'sealed' where {only} and message_id in ({own})", values)
         self._db.execute("update messages set sealed = 1 where resident = :resident and id >= :first", values)
 
 

@@ -42,6 +42,9 @@ class TicketStore(Protocol):
     def in_phase(self, phase: str, **limits: str) -> list[Ticket]:
         """The tickets of a phase; ``due_before``, ``answered_before``: only those from before that time."""
 
+    def next_message(self) -> int:
+        """The number that the next message of any conversation will have."""
+
     def seal(self, resident: str, from_message: int) -> None:
         """Seal the resident's messages from that number on: they belong to a secret report."""
 

@@ -11,6 +11,9 @@ from bot.tickets.records import Actor, Event, Ticket
 class ResidentDesk:
     """Files, shows and changes the tickets of one resident.
 
+    A turn in which a secret report is filed, shown or changed is sealed when it is kept, and so is what was said for it since
+    ``first_message`` (see file): nobody who reads conversations sees it.
+
     Args:
         actor: of role RESIDENT.
     """
@@ -18,24 +21,37 @@ class ResidentDesk:
     def __init__(self, desk: Desk, actor: Actor) -> None:
         assert actor.resident is not None
         self.desk, self.actor, self._resident = desk, actor, actor.resident
+        self.sealed_from: int | None = None
 
-    def file(self, draft: Draft) -> Ticket:
-        """See Desk.file."""
+    @property
+    def next_message(self) -> int:
+        """The number that this turn's message will be kept under: a form that may become a secret report notes its first."""
+        return self.desk.store.next_message()
+
+    def seal(self, from_message: int | None = None) -> None:
+        """Seal the conversation from that message (None: from this turn's) on, this turn included."""
+        first = self.next_message if from_message is None else from_message
+        self.sealed_from = first if self.sealed_from is None else min(first, self.sealed_from)
+
+    def file(self, draft: Draft, first_message: int | None = None) -> Ticket:
+        """See Desk.file; what was said for a secret report since ``first_message`` is sealed."""
+        if draft.secret:
+            self.seal(first_message)
         return self.desk.file(draft, self.actor)
 
     def duplicates(self, draft: Draft) -> list[Ticket]:
         """Open tickets about the same thing that the resident does not stand behind yet."""
-        own = {ticket.number for ticket in self.mine(50)}
+        own = {ticket.number for ticket in self.desk.store.of_resident(self._resident, 50)}
         return [ticket for ticket in self.desk.duplicates(draft) if ticket.number not in own]
 
     def mine(self, most: int = 5) -> list[Ticket]:
         """The resident's tickets, their own and joined ones, newest first."""
-        return self.desk.store.of_resident(self._resident, most)
+        return [self._touched(ticket) for ticket in self.desk.store.of_resident(self._resident, most)]
 
     def find(self, number: str) -> Ticket | None:
         """The resident's ticket of that number."""
         ticket = self.desk.store.ticket(number)
-        return ticket if ticket and self.desk.sees(ticket, self.actor) else None
+        return self._touched(ticket) if ticket and self.desk.sees(ticket, self.actor) else None
 
     def actions(self, ticket: Ticket) -> list[Change]:
         """What the resident may do to it now."""
@@ -43,7 +59,12 @@ class ResidentDesk:
 
     def perform(self, number: str, action: str, **details: Any) -> Ticket:
         """See Desk.perform."""
-        return self.desk.perform(number, action, self.actor, **details)
+        return self._touched(self.desk.perform(number, action, self.actor, **details))
+
+    def _touched(self, ticket: Ticket) -> Ticket:
+        if ticket.secret:
+            self.seal()
+        return ticket
 
     def history(self, ticket: Ticket) -> list[Event]:
         """What happened, without what is internal."""
@@ -54,7 +75,3 @@ class ResidentDesk:
         unit = self.desk.store.unit(ticket.lead) if ticket.lead else None
         values = {"unit": unit.name if unit else "承办单位", "merged_into": ticket.merged_into or ""}
         return self.desk.rules.life.states[ticket.state].resident.format_map(values)
-
-    def seal(self, from_message: int) -> None:
-        """Seal the conversation from that message on: it belongs to a secret report."""
-        self.desk.store.seal(self._resident, from_message)

@@ -1,17 +1,22 @@
 """举报人保密: whoever handles it sees the matter and not the person."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.dialogue.ports import ForStaff, Kept
+from bot.messages import Message, Mode, Reply
 from bot.store.engine import migrate
 from bot.store.sqlite import SqliteStore
-from bot.store.tickets import TicketOffice, resident_desk
+from bot.store.tickets import TicketOffice
 from bot.tickets.desk import NotAllowed, UnknownTicket
 from bot.tickets.letters import short
 from bot.tickets.matters import Draft, Matter
 from bot.tickets.records import Actor, Role
 from bot.tickets.reminders import remind
+from bot.tickets.resident import ResidentDesk
 from tests.conftest import Clock
 from tests.tickets.conftest import ADMINISTRATOR, DISPATCHER, LI, READER, WANG, Hands
 
@@ -110,29 +115,36 @@ def test_the_residents_other_tickets_never_lead_from_or_to_a_secret_one(hands: H
         assert [found.number for found in desk.others(plain, actor)] == [third.number]
 
 
-def test_what_was_said_for_a_secret_report_is_sealed_and_so_is_what_is_told_of_it(hands: Hands, office: TicketOffice) -> None:
-    with office.engine.write() as db:
-        db.execute("insert into conversations values ('wechat:oWang', 'wechat', '{}', 'x', 'x')")
-        for number, text in enumerate(["你好", "我要举报加油点", "青年路12号", "确认"], 1):
-            db.execute(
-                "insert into messages (id, resident, author, kind, text, request_id, at)"
-                " values (?, 'wechat:oWang', 'resident', 'text', ?, 'r', 'x')",
-                [number, text],
-            )
-        db.execute(
-            "insert into inbox (kind, resident, message_id, text, reason, at)"
-            " values ('feedback', 'wechat:oWang', 2, '我要举报加油点', 'report', 'x')"
+def turn(office: TicketOffice, text: str, does: Callable[[ResidentDesk], Any] = lambda desk: None, kind: str = "feedback") -> Any:
+    """A turn of Wang in which something is done with their tickets."""
+    with SqliteStore(office.engine.path).turn("wechat:oWang") as turn:
+        done = does(turn.tickets(office.clock()))
+        reply = Reply(Mode.FEEDBACK, f"答：{text}")
+        kept = Kept(
+            Message("wechat:oWang", text, "wechat"), reply, {}, {"step": "test"}, [ForStaff(kind, "r")], office.clock(), "r"
         )
-        desk = resident_desk(db, "wechat:oWang", office.rules, office.clock())
-        ticket = desk.file(SECRET)
-        desk.seal(from_message=2)
+        turn.keep(kept)
+    return done
+
+
+def test_what_was_said_for_a_secret_report_is_sealed_and_so_is_what_is_told_of_it(hands: Hands, office: TicketOffice) -> None:
+    turn(office, "你好")
+    first = turn(office, "我要举报加油点", lambda desk: desk.next_message)
+    turn(office, "青年路12号")
+    ticket = turn(office, "确认", lambda desk: desk.file(SECRET, first))
+    turn(office, "谢谢")
+    turn(office, "查进度", lambda desk: desk.mine(), "question")
+    turn(office, "催一下，着火了", lambda desk: desk.perform(ticket.number, "urge"), "emergency")
+    turn(office, "再见", lambda desk: desk.duplicates(SECRET))
     clerk = hands.staff("区应急局")
     for action in ("sign", "start"):
         hands.do(ticket, action, clerk)
     hands.do(ticket, "answer", clerk, text="已查封")
-    assert [row["sealed"] for row in hands.rows("select sealed from messages order by id")] == [0, 1, 1, 1, 1]
-    (entry,) = hands.rows("select status, text from inbox")
-    assert entry["status"] == "sealed" and "加油" not in entry["text"]
+    open_ones = [row["text"].removeprefix("答：") for row in hands.rows("select text from messages where not sealed order by id")]
+    assert open_ones == ["你好", "你好", "谢谢", "谢谢", "再见", "再见"]
+    assert len(hands.rows("select 1 from messages where sealed")) == 11
+    shown = [(row["kind"], row["text"]) for row in hands.rows("select kind, text from inbox where status = 'open' order by id")]
+    assert shown == [("feedback", "你好"), ("feedback", "谢谢"), ("emergency", "（保密举报）"), ("feedback", "再见")]
 
 
 def test_who_is_forgotten_leaves_the_tickets_of_others(hands: Hands, office: TicketOffice) -> None:
