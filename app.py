@@ -248,7 +248,7 @@ def web(
     register_console(
         application,
         ConsoleParts(
-            CurrentConfig(place.config, settings.version, settings.all),
+            current_config(place, engine),
             SqliteAccounts(engine, clock),
             SqliteGuesses(engine, clock),
             SqliteAudit(engine, clock),
@@ -298,6 +298,12 @@ def question_desk(
     )
 
 
+def current_config(place: Installation, engine: Engine) -> CurrentConfig:
+    """The configuration with what is set in the console under it, as it is whenever it is called."""
+    settings = SqliteSettings(engine, utc_now)
+    return CurrentConfig(place.config, settings.version, settings.all)
+
+
 def first_password(place: Installation) -> str | None:
     """The one-time password of ``admin``, made when there is no account yet; else None."""
     engine = Engine(place.config.store.path)
@@ -329,13 +335,14 @@ def courier_of(config: Config, store: SqliteStore, jobs: Sequence[Periodic] = ()
 def periodic_work(place: Installation, store: SqliteStore, conversation: Conversation, model: Model) -> list[Periodic]:
     """What is done every so often while the service runs, by one of the worker processes each time."""
     often, engine = datetime.timedelta(seconds=5), store.engine
+    config = current_config(place, engine)
     vectors = MessageVectors(model.understanding)
     grouper = Grouper(QuestionStore(engine, utc_now), vectors, vectors.alike_at)
     live = live_store(store, conversation, utc_now)
     return [
         Periodic("tickets", datetime.timedelta(minutes=10), office_of(store).remind),
         Periodic("questions", often, grouper.work),
-        Periodic("live", often, lambda: live.watch(place.config.live.rules)),
+        Periodic("live", often, lambda: live.watch(config().live.rules)),
         Periodic("sample", datetime.timedelta(minutes=30), ReviewStore(engine, utc_now).draw_yesterdays),
     ]
 
@@ -367,9 +374,10 @@ def keep_clean(place: Installation, after: float) -> None:
 
     def clean() -> None:
         keep_clean(place, after=24 * 3600)
-        before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=place.config.privacy.retention_days)
+        store = SqliteStore(place.config.store.path)
+        days = current_config(place, store.engine)().privacy.retention_days
         with contextlib.suppress(StoreError):  # a store that cannot be written tells so on every turn
-            SqliteStore(place.config.store.path).purge(before)
+            store.purge(utc_now() - datetime.timedelta(days=days))
 
     timer = threading.Timer(after, clean)
     timer.daemon = True

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from bot.accounts.records import CONSOLE_ROLES, Account
-from bot.console.session import current_account
+from bot.console.session import current_account, is_console_path
 from bot.tickets.records import Role
 
 ANYONE = "anyone"
@@ -67,7 +67,7 @@ def enforce_permissions(app: Flask) -> None:
     Raises:
         PermissionsError: an address is not in the table, or the table names one that does not exist.
     """
-    there = {rule.endpoint for rule in app.url_map.iter_rules() if is_console(rule.endpoint)}
+    there = {rule.endpoint for rule in app.url_map.iter_rules() if is_console(rule.endpoint) or is_console_path(rule.rule)}
     if missing := sorted(there - permissions().keys()):
         raise PermissionsError(f"permissions.toml does not say who may open {', '.join(missing)}")
     if superfluous := sorted(permissions().keys() - there):
@@ -80,7 +80,7 @@ def enforce_permissions(app: Flask) -> None:
 def _admit() -> ResponseReturnValue | None:
     """Let a request for the console through, or say where to go instead."""
     endpoint = request.endpoint
-    if endpoint is None or not is_console(endpoint):
+    if endpoint is None or endpoint not in permissions():
         return None
     account = current_account()
     if permissions()[endpoint] is not None:
