@@ -28,16 +28,17 @@ try:
     from bot.delivery.setup import build_courier, wechat_api
     from bot.delivery.wechat_api import WechatApi, WechatError
     from bot.dialogue.conversation import Conversation, utc_now
-    from bot.dialogue.engine import Dialogue
+    from bot.dialogue.mind import Mind
     from bot.dialogue.policy import Thresholds
     from bot.dialogue.ports import StoreError
-    from bot.dialogue.wording import Wording
     from bot.learning import Learned
     from bot.logs import set_up_logs
     from bot.questions.grouper import Grouper
+    from bot.serving import MindMaker, Minds, Trainer, mind_of, thresholds_of
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
     from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
+    from bot.store.knowledge import KnowledgeStore, published_knowledge
     from bot.store.letters import SqliteLetters, webhook_secret
     from bot.store.live import LiveStore
     from bot.store.overview import SqliteSteps
@@ -94,8 +95,7 @@ class Installation:
 
     def thresholds(self, model: Model) -> Thresholds:
         """What the configuration says, else what training chose."""
-        own = {name: getattr(self.config.answers, name) for name in model.thresholds}
-        return Thresholds(**{**model.thresholds, **{name: value for name, value in own.items() if value is not None}})
+        return thresholds_of(self.config, model)
 
     def learned(self, model: Model, engine: Engine | None = None) -> Learned:
         """The model with what staff taught: what stands in the installation's store now, or follows ``engine``'s."""
@@ -106,22 +106,14 @@ class Installation:
         taught, version = functools.partial(taught_questions, engine), functools.partial(taught_version, engine)
         return Learned(model.understanding, groups, taught, version)
 
+    def mind(self, model: Model, learned: Learned) -> Mind:
+        """What messages are answered by."""
+        return mind_of("", self.knowledge, model, learned.interpret, self.config, utc_now())
+
     def conversation(self, model: Model, store: SqliteStore, learned: Learned | None = None) -> Conversation:
         """The whole way of a message, put together."""
-        config, wording = self.config, Wording(self.knowledge)
-        return Conversation(
-            store,
-            (learned or self.learned(model, store.engine)).interpret,
-            lambda interpret: Dialogue(
-                self.knowledge,
-                wording,
-                interpret,
-                self.thresholds(model),
-                config.answers.focus_minutes,
-                config.privacy.retention_days,
-                config.live.rules,
-            ),
-        )
+        mind = self.mind(model, learned or self.learned(model, store.engine))
+        return Conversation(store, lambda: mind)
 
 
 def say(text: str) -> None:
@@ -157,7 +149,7 @@ def installation(config_file: Path | None) -> Installation:
     """The configuration and the knowledge; logs are set up."""
     config = load_config(config_file)
     set_up_logs(config.log.level)
-    return Installation(config, load_knowledge())
+    return Installation(config, published_knowledge(config.store.path) or load_knowledge())
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -181,6 +173,7 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     server = server.model_copy(update={"host": host or server.host, "port": port or server.port})
     require_port(server.host, server.port)
     migrate(place.config.store.path)
+    place = bring_in_files(place)
     train_first(place)
     model = place.model(say)
     metrics = place.data / "metrics"
@@ -195,7 +188,8 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     store = SqliteStore(place.config.store.path, place.config.tickets.prefix, place.config.tickets.dispatch_at)
     office_of(store).prepare(units_of(place.knowledge))
     learned = place.learned(model, store.engine)
-    conversation = place.conversation(model, store, learned)
+    minds = minds_of(place, store, model, learned)
+    conversation = Conversation(store, minds.current)
     model.understanding.warm_words()
     password = first_password(place)
     url = server.public_url or f"http://{server.host}:{server.port}"
@@ -214,19 +208,50 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     def begin() -> None:
         model.understanding.warm()
         learned.warm()
-        learned.watch()
+        minds.watch()
         courier.start()
 
     keep_clean(place, after=60)
+    Trainer(place.models, place.config.store.path, training_command(config_file)).watch()
     store.engine.close()
     run_server(
-        lambda: web(place, conversation, store, lambda: model, secret_key(place), str(metrics)),
+        lambda: web(place, conversation, store, minds.model, secret_key(place), str(metrics)),
         server,
         begin,
         courier.stop,
         ready,
         metrics,
     )
+
+
+def minds_of(place: Installation, store: SqliteStore, model: Model, learned: Learned) -> Minds:
+    """What messages are answered by, following what is published, taught, set and trained."""
+    settings = SqliteSettings(store.engine, utc_now)
+    config = CurrentConfig(place.config, settings.version, settings.all)
+    maker = MindMaker(
+        config,
+        place.models,
+        KnowledgeStore(store.engine),
+        lambda knowledge, model: Installation(place.config, knowledge).learned(model, store.engine),
+        utc_now,
+    )
+    return Minds(maker, place.mind(model, learned), model, learned)
+
+
+def bring_in_files(place: Installation) -> Installation:
+    """The project's knowledge files become the first published version, or a draft to review; what is published is served."""
+    engine = Engine(place.config.store.path)
+    versions = KnowledgeStore(engine)
+    if note := versions.bring_in(load_knowledge(), utc_now()):
+        say(note)
+    knowledge = versions.published().knowledge
+    engine.close()  # before the workers are forked
+    return replace(place, knowledge=knowledge)
+
+
+def training_command(config_file: Path | None) -> list[str]:
+    """The command that trains anew, for a process of its own beside the service."""
+    return [sys.executable, str(Path(__file__)), "train", *(["--config", str(config_file)] if config_file else [])]
 
 
 def web(

@@ -46,9 +46,10 @@ class Learned:
         """What ``text`` means now."""
         return self._remembered(text)
 
-    def warm(self) -> None:
-        """Make what the first message would wait for; in each process that serves."""
-        self._memory.warm()
+    def warm(self, earlier: "Learned | None" = None) -> None:
+        """Make what the first message would wait for; in each process that serves.  What ``earlier`` made is taken over."""
+        if len(self._memory):
+            self._memory.warm(earlier._memory if earlier else None)
 
     def look(self) -> bool:
         """Take over what was taught since the last look; whether there was anything.

@@ -1,10 +1,12 @@
 """Where the trained model lives, whether it is still the right one, and how it comes back."""
 
+import fcntl
 import hashlib
 import json
 import pickle
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +27,16 @@ FORMAT = 12
 
 @dataclass(frozen=True)
 class Model:
-    """A model ready to serve, its version (a hash of what it was trained from), thresholds and held-out figures."""
+    """A model ready to serve, its version (a hash of what it was trained from), thresholds and held-out figures.
+
+    ``catalogue``: the fingerprint of the topics that it knows; empty when an older service wrote it.
+    """
 
     understanding: Understanding
     version: str
     thresholds: dict[str, float]
     figures: dict[str, float]
+    catalogue: str = ""
 
 
 class ModelStore:
@@ -63,6 +69,25 @@ class ModelStore:
         meaning = f"{self._adapter.version}-vectors" if self.use_vectors and weights_file() else "words"
         return f"{FORMAT}-{fingerprint(catalogue, self.utterances, taught)}-{meaning}"
 
+    def stamp(self) -> int:
+        """A number that changes whenever a model is stored; 0 when there is none."""
+        try:
+            return self._facts.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    @contextmanager
+    def training_alone(self) -> Iterator[bool]:
+        """Whether nobody else on this machine trains into the folder; holds until the end of the block."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "training.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            yield True
+
     def stored_version(self) -> str | None:
         """The version of the model that lies there; None when there is none."""
         facts = self._sound_facts()
@@ -94,7 +119,7 @@ class ModelStore:
         with self._pickle.open("rb") as file:
             understanding: Understanding = pickle.load(file)
         understanding.analyser.encoder = self._encoder() if facts["version"].endswith("-vectors") else None
-        return Model(understanding, facts["version"], facts["thresholds"], facts["figures"])
+        return Model(understanding, facts["version"], facts["thresholds"], facts["figures"], facts.get("catalogue", ""))
 
     def _encoder(self) -> "SentenceEncoder":
         from intents.encoder.sentence import SentenceEncoder
@@ -124,13 +149,14 @@ class ModelStore:
         facts = {
             "version": version,
             "untaught": self.wanted_version(catalogue),
+            "catalogue": catalogue.fingerprint,
             "sha256": hashlib.sha256(pickled).hexdigest(),
             "thresholds": trained.thresholds,
             "figures": trained.figures,
         }
         _replace(self._facts, json.dumps(facts, ensure_ascii=False, indent=1).encode())
         trained.understanding.analyser.encoder = encoder
-        return Model(trained.understanding, version, trained.thresholds, trained.figures)
+        return Model(trained.understanding, version, trained.thresholds, trained.figures, catalogue.fingerprint)
 
     def current(
         self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] | None = None

@@ -1,10 +1,11 @@
 """The knowledge base as a whole: what the parts of the service look things up in."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from knowledge.model import Department, Hotline, Item, Law, PlanHead, Purpose, Safety, Service, Unit
+from knowledge.model import Department, Hotline, Item, Law, Notice, PlanHead, Purpose, Safety, Service, Unit
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,10 @@ class PlanField:
 
 @dataclass(frozen=True)
 class KnowledgeBase:
-    """A checked, immutable plan with its services, departments, hotlines and laws."""
+    """A checked, immutable plan with its services, departments, hotlines and laws.
+
+    ``document`` is the plan's whole text; ``wording`` holds the templates (section.name) that were changed in the console.
+    """
 
     plan: PlanHead
     fields: tuple[PlanField, ...]
@@ -27,7 +31,9 @@ class KnowledgeBase:
     laws: tuple[Law, ...]
     safety: tuple[Safety, ...]
     examples: tuple[str, ...] = ()
-    version: str = field(default="")
+    document: str = ""
+    notices: tuple[Notice, ...] = ()
+    wording: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @cached_property
     def items(self) -> dict[int, Item]:
@@ -75,9 +81,31 @@ class KnowledgeBase:
         """What the department answers for, in the plan's order."""
         return [item for item in self.items.values() if name in item.departments]
 
+    def on(self, day: datetime.date) -> "KnowledgeBase":
+        """What is said on that day: without the texts and notices that do not hold then."""
+        return replace(
+            self,
+            fields=tuple(replace(part, items=tuple(_item_on(item, day) for item in part.items)) for part in self.fields),
+            notices=tuple(notice for notice in self.notices if notice.holds_on(day)),
+        )
+
     def hotlines_for(self, service_id: str, *purposes: Purpose) -> Iterator[Hotline]:
         """The hotlines that may be named for the service, for these purposes only."""
         service, item = self.services[service_id], self.item_of(service_id)
         for hotline in self.hotlines:
             if (item.number in hotline.items or hotline.number in service.hotlines) and hotline.purpose in purposes:
                 yield hotline
+
+
+def _item_on(item: Item, day: datetime.date) -> Item:
+    return item.model_copy(update={"services": tuple(_service_on(service, day) for service in item.services)})
+
+
+def _service_on(service: Service, day: datetime.date) -> Service:
+    over = {aspect for aspect, upkeep in service.upkeep.items() if not upkeep.holds_on(day)}
+    if not over:
+        return service
+    said = {aspect: text for aspect, text in service.answers.items() if aspect not in over}
+    return service.model_copy(
+        update={"answers": said, "upkeep": {a: upkeep for a, upkeep in service.upkeep.items() if a in said}}
+    )

@@ -65,7 +65,8 @@ def source_problems(knowledge: KnowledgeBase) -> Iterator[str]:
         for service in item.services:
             where = f"第{item.number}条 {service.id}"
             for aspect, text in service.answers.items():
-                for figure in unsupported_figures(text, knowledge, item, service):
+                upkeep = service.upkeep.get(aspect)
+                for figure in unsupported_figures(text, knowledge, item, service, upkeep.basis if upkeep else ""):
                     yield f"{where} answers.{aspect}：数字“{figure}”在条文和引用的法规里都没有"
             for target in service.targets:
                 if tight(target.amount) not in tight(item.text):
@@ -81,10 +82,11 @@ def source_problems(knowledge: KnowledgeBase) -> Iterator[str]:
                     yield f"{where} criteria：依据里没有“{criterion.words}”这句话"
 
 
-def unsupported_figures(text: str, knowledge: KnowledgeBase, item: Item, service: Service) -> list[str]:
-    """The figures of ``text`` that are neither in the item, nor in a law or hotline that it cites, nor the plan's year."""
+def unsupported_figures(text: str, knowledge: KnowledgeBase, item: Item, service: Service, basis: str = "") -> list[str]:
+    """The figures of ``text`` that are neither in the item, nor in a law or hotline that it cites, nor in its own ``basis``,
+    nor the plan's year."""
     cited = [law for law in knowledge.laws if law.id in service.laws]
     hotlines = {h.number for h in knowledge.hotlines if item.number in h.items or h.number in service.hotlines}
-    sources = [item.text, *(law.name + law.fact for law in cited)]
+    sources = [item.text, basis, *(law.name + law.fact for law in cited)]
     known = {str(knowledge.plan.year), *hotlines} | {figure for source in sources for figure in _FIGURE.findall(tight(source))}
     return [figure for figure in _FIGURE.findall(tight(text)) if figure not in known]

@@ -4,13 +4,13 @@ import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from knowledge.base import KnowledgeBase, PlanField
 from knowledge.check import document_problems, reference_problems, source_problems
+from knowledge.document import parsed, records
 from knowledge.errors import KnowledgeError
 from knowledge.model import Department, FieldFile, Hotline, Law, PlanHead, Safety, Unit
-from knowledge.plan_document import PlanDocument, parse_plan_document
 
 DATA = Path(__file__).parent / "data"
 
@@ -37,6 +37,7 @@ def load_knowledge(folder: Path = DATA) -> KnowledgeBase:
         problems.append("plan.toml：缺少计划的名称和文号")
     if problems:
         raise KnowledgeError(problems)
+    text = _text(folder / head[0].document, problems)
     knowledge = KnowledgeBase(
         plan=head[0],
         fields=tuple(PlanField(part.field, part.items) for part in fields),
@@ -46,29 +47,28 @@ def load_knowledge(folder: Path = DATA) -> KnowledgeBase:
         laws=tuple(laws),
         safety=tuple(safety),
         examples=head[0].examples,
+        document=text or "",
     )
-    document = _document(folder / head[0].document, problems)
+    document = None if text is None else parsed(text, head[0].document, problems)
     problems += [*reference_problems(knowledge), *source_problems(knowledge), *document_problems(knowledge, document)]
     if problems:
         raise KnowledgeError(problems)
     return knowledge
 
 
-def _document(path: Path, problems: list[str]) -> PlanDocument | None:
+def _text(path: Path, problems: list[str]) -> str | None:
     """The published document; None (and a problem) when it cannot be read."""
     try:
-        return parse_plan_document(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         problems.append(f"{path.name}：读不了计划原文")
-    except KnowledgeError as error:
-        problems += [f"{path.name}：{problem}" for problem in error.problems]
-    return None
+        return None
 
 
 def _records(path: Path, key: str | None, model: type[R], problems: list[str]) -> list[R]:
     """The records of a file (of its table array ``key``, or the file itself); what is wrong goes to ``problems``."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         problems.append(f"{path.name}：没有这个文件")
         return []
@@ -81,27 +81,4 @@ def _records(path: Path, key: str | None, model: type[R], problems: list[str]) -
     if not isinstance(rows, list):
         problems.append(f"{path.name}：{key} 应写成 [[{key}]]")
         return []
-    found: list[R] = []
-    for row in rows:
-        try:
-            found.append(model.model_validate(row))
-        except ValidationError as error:
-            problems += [f"{path.name}：{_place(row, tuple(e['loc']))}：{e['msg']}" for e in error.errors()]
-    return found
-
-
-def _place(row: Any, location: tuple[int | str, ...]) -> str:
-    """A location inside a record as people read it: 第5条 extreme-poverty-care targets 第1个 amount."""
-    words: list[str] = []
-    for step in location:
-        if isinstance(row, list) and isinstance(step, int) and step < len(row):
-            row = row[step]
-            named = isinstance(row, dict) and (
-                row.get("id") or row.get("name") or (f"第{row['number']}条" if "number" in row else None)
-            )
-            words.append(str(named) if named else f"第{step + 1}个")
-        else:
-            row = row.get(step) if isinstance(row, dict) else None
-            if step not in ("items", "services"):
-                words.append(str(step))
-    return " ".join(words) or "整个文件"
+    return records(rows, model, path.name, problems)

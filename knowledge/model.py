@@ -98,11 +98,50 @@ class ApplyAt(Record):
     law: Identifier
 
 
+class Validity(Record):
+    """From when to when something is said, both days included; without a date there is no bound."""
+
+    valid_from: datetime.date | None = None
+    valid_until: datetime.date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Validity":
+        if self.valid_from and self.valid_until and self.valid_from > self.valid_until:
+            raise ValueError("valid_from 不能晚于 valid_until")
+        return self
+
+    def holds_on(self, day: datetime.date) -> bool:
+        """Whether it is said on that day."""
+        return (self.valid_from or day) <= day <= (self.valid_until or day)
+
+
+class Upkeep(Validity):
+    """What GB/T 44191-2024 asks of an entry of a hotline's knowledge base: owner, basis, validity, review.
+
+    ``basis`` is what the text rests on besides the plan and the cited laws, quoted as far as the text leans on it: its
+    figures count as having a source.  ``published`` and ``by``: when and by whom the text was written in the console.
+    """
+
+    basis: str = ""
+    owner: str = ""
+    review_on: datetime.date | None = None
+    published: datetime.date | None = None
+    by: str = ""
+
+
+class Notice(Validity):
+    """An announcement of the district that the resident's page and the greeting show."""
+
+    id: Identifier
+    text: Words
+
+
 class Service(Record):
     """事项: what a resident can ask about.
 
     ``title`` is what residents would call it, ``aliases`` other names.  ``answers`` holds the published text by aspect; an
-    aspect that is absent is one that the plan does not state.  ``places`` are those that the plan names.
+    aspect that is absent is one that the plan does not state.  ``upkeep`` says of a text what it rests on, who keeps it and
+    when it holds.  ``places`` are those that the plan names.
     """
 
     id: Identifier
@@ -117,9 +156,12 @@ class Service(Record):
     targets: tuple[Target, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     answers: dict[Aspect, Words]
+    upkeep: dict[Aspect, Upkeep] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> "Service":
+        if unwritten := [aspect for aspect in self.upkeep if aspect not in self.answers]:
+            raise ValueError(f"upkeep.{unwritten[0]} 没有对应的 answers.{unwritten[0]}")
         if Aspect.OVERVIEW not in self.answers:
             raise ValueError("answers 缺少 overview")
         if self.places and self.place_list not in (PlaceList.OPEN, PlaceList.CLOSED):

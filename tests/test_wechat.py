@@ -4,7 +4,7 @@ import re
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -393,7 +393,7 @@ def test_a_fault_of_our_own_still_gives_the_word_success(
     def broken(text: str) -> Interpretation:
         raise RuntimeError("the model is broken")
 
-    account = account_of(Conversation(store, broken, lambda _: conversation.dialogue), store, tmp_path)
+    account = account_of(Conversation(store, lambda: replace(conversation.mind, interpret=broken)), store, tmp_path)
     assert account.deliver(getattr(account.platform, form)(message("oLi", Content="你好"))) == (200, b"success")
 
 

@@ -11,6 +11,7 @@ from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation, utc_now
 from bot.dialogue.ports import PastMessage, Store
 from bot.messages import Message
+from knowledge.base import KnowledgeBase
 
 MAX_BODY = 64 * 1024
 MAX_NAME = 128
@@ -32,7 +33,16 @@ def _store() -> Store:
 @chat.get("/")
 def page() -> ResponseReturnValue:
     """The page."""
-    return render_template("chat.html", **current_app.extensions["page"])
+    return render_template("chat.html", **{**current_app.extensions["page"], **_page_words(_conversation().mind.knowledge)})
+
+
+def _page_words(knowledge: KnowledgeBase) -> dict[str, object]:
+    """What the page shows of this district, as it is published now."""
+    return {
+        "plan_title": knowledge.plan.title,
+        "examples": knowledge.examples,
+        "notices": [notice.text for notice in knowledge.notices],
+    }
 
 
 @chat.post("/api/chat")

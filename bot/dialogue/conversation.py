@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.delivery.front import Front, front_of
 from bot.dialogue.engine import Dialogue
+from bot.dialogue.mind import CurrentMind, Mind
 from bot.dialogue.ports import Kept, Store, StoreError
 from bot.dialogue.state import ConversationState
 from bot.dialogue.turn import Context, Outcome
@@ -36,24 +37,26 @@ class Conversation:
 
     Args:
         store: keeps them; when it cannot, the resident is told so, and a danger still gets its number.
-        interpret: what a message means; it remembers what it has understood (see bot.learning).
-        make_dialogue: the dialogue over that meaning.
+        mind: gives what messages are answered by; asked once a turn, so that no answer is half of one and half of another.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        interpret: Callable[[str], Interpretation],
-        make_dialogue: Callable[[Callable[[str], Interpretation]], Dialogue],
-        clock: Clock = utc_now,
-    ) -> None:
-        self._store, self._clock = store, clock
-        self._interpret = interpret
-        self.dialogue = make_dialogue(self._interpret)
+    def __init__(self, store: Store, mind: CurrentMind, clock: Clock = utc_now) -> None:
+        self._store, self._mind, self._clock = store, mind, clock
+
+    @property
+    def mind(self) -> Mind:
+        """What the next turn will be answered by."""
+        return self._mind()
+
+    @property
+    def dialogue(self) -> Dialogue:
+        """How the next turn will be answered."""
+        return self._mind().dialogue
 
     def handle(self, message: Message, request_id: str = "-") -> Handled:
         """Understand, decide, word and keep one message; a delivery that was handled before gets its reply again."""
-        meant = self._interpret(message.text)
+        mind = self._mind()
+        meant = mind.interpret(message.text)
         try:
             with self._store.turn(message.resident) as turn:
                 if message.delivery and (earlier := turn.earlier(message.delivery)):
@@ -63,7 +66,7 @@ class Conversation:
                 front = front_of(turn.waiting(), message.limit)
                 room = message if message.limit is None else replace(message, limit=message.limit - front.size)
                 context = Context(room, meant, state, now, turn.tickets(now), turn.count_messages(), turn.handoff())
-                outcome = self._respond(context)
+                outcome = self._respond(mind, context)
                 if outcome.forget:
                     turn.forget()
                 if outcome.forget or outcome.reply.mode is Mode.EMERGENCY:
@@ -74,18 +77,19 @@ class Conversation:
                 return Handled(reply, turn.keep(kept))
         except StoreError as error:
             log.error("not kept", extra={"resident": message.resident, "error": str(error)})
-            return Handled(self._without_store(message, meant), 0)
+            return Handled(self._without_store(mind, message, meant), 0)
 
-    def _respond(self, context: Context) -> Outcome:
+    @staticmethod
+    def _respond(mind: Mind, context: Context) -> Outcome:
         """The dialogue's outcome; what an older service left half done in the state must not break the turn."""
         before = context.state.model_copy(deep=True)
         try:
-            return self.dialogue.respond(context)
+            return mind.dialogue.respond(context)
         except Exception:
             if before == ConversationState():
                 raise
             log.exception("the state is dropped")
-            return self.dialogue.respond(replace(context, state=ConversationState()))
+            return mind.dialogue.respond(replace(context, state=ConversationState()))
 
     @staticmethod
     def _kept(message: Message, reply: Reply, outcome: Outcome, now: datetime.datetime, request_id: str, front: Front) -> Kept:
@@ -103,9 +107,9 @@ class Conversation:
             useful=outcome.useful,
         )
 
-    def _without_store(self, message: Message, meant: Interpretation) -> Reply:
+    def _without_store(self, mind: Mind, message: Message, meant: Interpretation) -> Reply:
         """What is said when nothing can be kept: the danger's number, else that the message is lost."""
         context = Context(message, meant, ConversationState(), self._clock(), None, 0)
-        if meant.danger >= self.dialogue.thresholds.danger_at and meant.words:
-            return self.dialogue.respond(context).reply
-        return Reply(Mode.REJECT, self.dialogue.wording.say("error.not_kept"), sources=({"hotline": "12345"},))
+        if meant.danger >= mind.dialogue.thresholds.danger_at and meant.words:
+            return mind.dialogue.respond(context).reply
+        return Reply(Mode.REJECT, mind.dialogue.wording.say("error.not_kept"), sources=({"hotline": "12345"},))

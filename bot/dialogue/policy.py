@@ -49,6 +49,8 @@ MENU_MOST = 4
 
 def decide(meant: Interpretation, thresholds: Thresholds) -> Decision:
     """What to do with a question that is understood as ``meant``."""
+    if not meant.candidates:
+        return Decision(Verdict.REJECT, ())
     first, *others = meant.candidates
     if meant.confidence >= thresholds.answer_at:
         return Decision(Verdict.ANSWER, (first,))

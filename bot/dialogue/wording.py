@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,17 @@ _NEXT: dict[Kind, tuple[Aspect, ...]] = {
 }
 
 
+def with_changes(templates: dict[str, Any], changes: Mapping[str, str]) -> dict[str, Any]:
+    """The templates with those in the place of which (section.name) something else was written in the console."""
+    for key, changed in changes.items():
+        *sections, name = key.split(".")
+        section = templates
+        for step in sections:
+            section = section.setdefault(step, {})
+        section[name] = changed
+    return templates
+
+
 class Wording:
     """Words replies about one knowledge base.
 
@@ -40,7 +51,7 @@ class Wording:
 
     def __init__(self, knowledge: KnowledgeBase, templates: Path = WORDING) -> None:
         self.knowledge = knowledge
-        self._templates = tomllib.loads(templates.read_text(encoding="utf-8"))
+        self._templates = with_changes(tomllib.loads(templates.read_text(encoding="utf-8")), knowledge.wording)
         self._common = {
             "plan": knowledge.plan.title,
             "year": knowledge.plan.year,
@@ -82,7 +93,7 @@ class Wording:
         text = service.answers.get(aspect)
         if text and aspect is not Aspect.OVERVIEW:
             return text + "\n" + self._places(service) if aspect is Aspect.WHERE and service.place_list else text
-        overview = service.answers[Aspect.OVERVIEW]
+        overview = self._overview(service)
         if aspect is Aspect.CONTACT:
             words = self.say("contact.responsible", title=service.title, departments=departments)
             return words if self._has_contact(service.id) else words + self.say("contact.no_phone", departments=departments)
@@ -94,6 +105,11 @@ class Wording:
             return f"{overview}\n{self._places(service)}" if service.place_list is PlaceList.OPEN else overview
         side = "applied_for" if service.kind.applied_for else "government"
         return self.say(f"gap.{side}.{aspect}", departments=departments) + "\n" + overview
+
+    def _overview(self, service: Service) -> str:
+        """The published text; the item's own words while that text does not hold."""
+        said = service.answers.get(Aspect.OVERVIEW)
+        return said or self.say("answer.verbatim", text=tight(self.knowledge.item_of(service.id).text))
 
     def is_gap(self, service: Service, aspect: Aspect) -> bool:
         """Whether the plan does not state what was asked: staff can mend it by writing the text once."""
@@ -116,7 +132,7 @@ class Wording:
 
     def _progress(self, service: Service, departments: str) -> str:
         targets = "；".join(f"{target.what}{tight(target.amount)}" for target in service.targets)
-        words = self.say("progress.target", targets=targets) if targets else service.answers[Aspect.OVERVIEW]
+        words = self.say("progress.target", targets=targets) if targets else self._overview(service)
         return words + self.say("progress.none_reported", departments=departments)
 
     def _contacts(self, service_id: str) -> Iterable[str]:
@@ -139,7 +155,20 @@ class Wording:
         cited = [self.knowledge.law(law_id) for law_id in service.laws]
         found += [{"law": law.name} for law in cited if any(mark in text for mark in law.marks)]
         found += self._hotlines_in(text)
+        found += [
+            {"published": upkeep.published.isoformat(), "by": upkeep.by, **({"basis": upkeep.basis} if upkeep.basis else {})}
+            for aspect, upkeep in service.upkeep.items()
+            if upkeep.published and service.answers[aspect] in text
+        ]
         return found
+
+    def _cited(self, sources: Sequence[Source]) -> Iterable[str]:
+        """The laws, and the texts that were written in the console, as the line of sources names them."""
+        for source in sources:
+            if "law" in source:
+                yield source["law"]
+            elif "published" in source:
+                yield source.get("basis") or self.say("answer.updated", by=source["by"], date=source["published"])
 
     def _hotlines_in(self, text: str) -> list[Source]:
         """The hotlines that the text gives: whole numbers, not the 120 of 120课时."""
@@ -153,7 +182,7 @@ class Wording:
         if service.kind in (Kind.BENEFIT, Kind.ACTIVITY, Kind.WORKS, Kind.SERVICE):
             body += "\n" + self.say("answer.verify", departments=self.departments(service_id))
         sources = self.sources(service_id, body)
-        cited = [self.say("answer.plan_item", number=item.number), *(source["law"] for source in sources if "law" in source)]
+        cited = [self.say("answer.plan_item", number=item.number), *self._cited(sources)]
         text = body + "\n" + self.say("answer.source", sources="；".join(cited))
         options = tuple(
             Option(str(k), self.aspect_name(next_aspect))
@@ -177,7 +206,7 @@ class Wording:
             sources += self.sources(service_id, words)
         numbers = dict.fromkeys(self.knowledge.item_of(s).number for s, _, _ in chosen)
         cited = [self.say("answer.plan_item", number=number) for number in numbers]
-        cited += list(dict.fromkeys(source["law"] for source in sources if "law" in source))
+        cited += list(dict.fromkeys(self._cited(sources)))
         head = [] if together else [self.say("answer.side_by_side", count=len(chosen))]
         names = "、".join(dict.fromkeys(self.departments(s) for s, _, _ in chosen))
         tail = [self.say("answer.verify", departments=names), self.say("answer.source", sources="；".join(cited))]
