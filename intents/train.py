@@ -17,7 +17,7 @@ from intents.lexicon import Lexicon
 from intents.pinyin import PinyinDecoder
 from intents.stages import LexicalStage, MeaningStage, NearestStage, Stage, Vocabulary
 from intents.text import normalise
-from intents.understanding import FEEDBACK_ACTS, Level, Sure, Understanding
+from intents.understanding import FAMILIES, FEEDBACK_ACTS, Level, Sure, Understanding, family_sums
 
 log = logging.getLogger(__name__)
 
@@ -165,13 +165,17 @@ class _Judged:
 
         The held-out acts are mostly contrasts written to be confused; of ordinary messages far fewer are wrong.
         """
-        act = self.blends["act"].held_out
+        act, classes = self.blends["act"].held_out, self.sides["act"].classes
         known = ~np.isnan(act[:, 0])
+        first, truth = act[known].argmax(axis=1), self.sides["act"].labels[known]
+        family = {name: number for number, names in enumerate(FAMILIES, len(classes)) for name in names}
+        of = np.array([family.get(name, number) for number, name in enumerate(classes)])
+        likely = family_sums(act[known], classes)[np.arange(len(first)), first]
         real = self.danger[(self.sides["danger"].labels > 0) & ~np.isnan(self.danger)]
         return Sure(
             topic_at=_from_when(self.confidence, self.right, 0.995),
             uncovered_at=_from_when(1 - self.covered, self.truth == 0, 0.99),
-            act_at=_from_when(act[known].max(axis=1), act[known].argmax(axis=1) == self.sides["act"].labels[known], 0.975),
+            act_at=_from_when(likely, of[first] == of[truth], 0.975),
             danger_below=float(np.quantile(real, 0.01)) if len(real) else 0.0,
         )
 

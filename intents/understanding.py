@@ -13,6 +13,12 @@ from intents.examples import NO_TOPIC, SAFE
 from intents.stages import LexicalStage, NearestStage
 
 FEEDBACK_ACTS = ("feedback", "feedback_start")
+FAMILIES = (
+    ("ask", "situation", "too_broad"),
+    FEEDBACK_ACTS,
+    ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "smalltalk"),
+)
+"""Acts that lead to the same kind of reply: which of a family it is matters little when the topic is sure."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,8 @@ class Level:
 class Sure:
     """From when on the words alone suffice: held-out messages as sure as this were right nearly always.
 
-    Either the topic's confidence, or the certainty that nothing is covered, and the act's probability must reach these, and
-    the danger stay below.
+    Either the topic's confidence, or the certainty that nothing is covered, and the probability of the act's family must reach
+    these, and the danger stay below.
     """
 
     topic_at: float
@@ -138,22 +144,25 @@ class Understanding:
         out = self._judged(self.words, messages)
         meaning = self.meaning
         if meaning is not None and self.analyser.encoder is not None:
-            unsure = [k for k, meant in enumerate(out) if not self._is_sure(meant)]
+            unsure = [k for k, judged in enumerate(out) if not self._is_sure(judged)]
             again = self._judged(meaning, self.analyser.with_vectors([messages[k] for k in unsure]))
-            for k, meant in zip(unsure, again, strict=True):
-                out[k] = meant
-        return out
+            for k, judged in zip(unsure, again, strict=True):
+                out[k] = judged
+        return [meant for meant, _ in out]
 
-    def _is_sure(self, meant: Interpretation) -> bool:
-        sure = self.sure
+    def _is_sure(self, judged: tuple[Interpretation, float]) -> bool:
+        sure, (meant, family) = self.sure, judged
         decided = meant.confidence >= sure.topic_at or meant.covered <= 1 - sure.uncovered_at
-        return decided and meant.act_confidence >= sure.act_at and meant.danger < sure.danger_below
+        return decided and family >= sure.act_at and meant.danger < sure.danger_below
 
-    def _judged(self, level: Level, messages: Sequence[Analysed]) -> list[Interpretation]:
-        """One level's view; each message goes through all classifiers before the next, so that its features are weighed once."""
+    def _judged(self, level: Level, messages: Sequence[Analysed]) -> list[tuple[Interpretation, float]]:
+        """One level's view, with the probability of the act's family.
+
+        Each message goes through all classifiers before the next, so that its features are weighed once.
+        """
         return [self._judge(level, message) for message in messages]
 
-    def _judge(self, level: Level, message: Analysed) -> Interpretation:
+    def _judge(self, level: Level, message: Analysed) -> tuple[Interpretation, float]:
         acts, aspects, dangers, units = (
             blend.probabilities([message])[0] for blend in (level.act, level.aspect, level.danger, level.unit)
         )
@@ -162,7 +171,7 @@ class Understanding:
         confidence, covered = level.certainty.probabilities(topics, scores)
         safe = level.danger.classes.index(SAFE)
         act, aspect, unit = int(acts.argmax()), int(aspects.argmax()), int(units.argmax())
-        return Interpretation(
+        meant = Interpretation(
             text=message.text,
             words=message.words,
             act=level.act.classes[act],
@@ -180,6 +189,7 @@ class Understanding:
             offices=tuple(dict.fromkeys(self.offices[word] for word in message.words if word in self.offices)),
             level=level.name,
         )
+        return meant, float(family_sums(acts[np.newaxis], level.act.classes)[0, act])
 
     def candidates(self, probabilities: NDArray[np.float64], classes: Sequence[str], most: int = 6) -> tuple[Candidate, ...]:
         """The likeliest topic of each group with the group's probability, best first."""
@@ -203,3 +213,12 @@ class Understanding:
             elif isinstance(stage, NearestStage):
                 nearest = [(known, self.best.topic.classes[k], cosine) for known, k, cosine in stage.nearest(message)]
         return Explanation(tuple(words), tuple(nearest))
+
+
+def family_sums(acts: NDArray[np.float64], classes: Sequence[str]) -> NDArray[np.float64]:
+    """For every act the probability of its whole family, shape as ``acts`` (messages, classes)."""
+    out = acts.copy()
+    for family in FAMILIES:
+        numbers = [classes.index(name) for name in family if name in classes]
+        out[:, numbers] = acts[:, numbers].sum(axis=1, keepdims=True)
+    return out

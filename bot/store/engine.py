@@ -1,6 +1,7 @@
 """One SQLite file: WAL, one connection a thread, one write transaction at a time.  What every part of the store works on."""
 
 import json
+import random
 import sqlite3
 import threading
 import time
@@ -19,6 +20,9 @@ MIGRATION_ATTEMPTS = 10
 WAIT_SECONDS = 2.0
 """How long a turn waits for its process, and then for the others: together below WeChat's five seconds, so that the resident
 still gets a sentence."""
+
+RETRY_SECONDS = 0.0005, 0.002
+"""How long to sleep before the write lock is tried again.  SQLite's own waiting sleeps up to 100 ms, far longer than a turn."""
 
 
 def connect(path: Path | str) -> Database:
@@ -122,10 +126,26 @@ class Engine:
             raise StoreError(f"{self.path} is gone")
         try:
             db = self.db
-            db.execute("begin immediate")
+            deadline = time.monotonic() + WAIT_SECONDS
+            while not self._has_begun(db, last=time.monotonic() > deadline):
+                time.sleep(random.uniform(*RETRY_SECONDS))
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
         return db
+
+    @staticmethod
+    def _has_begun(db: Database, last: bool) -> bool:
+        """Try to take the write lock; False while another process holds it, an error when this was the ``last`` try."""
+        db.execute("pragma busy_timeout = 0")
+        try:
+            db.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            db.execute(f"pragma busy_timeout = {int(WAIT_SECONDS * 1000)}")
+        return True
 
     def rows(self, sql: str, values: Any = ()) -> list[dict[str, Any]]:
         """The rows of a query as dictionaries.

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from intents.encoder.tokens import Tokenizer
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 Vectors = NDArray[np.float32]
 
@@ -33,8 +36,13 @@ class SentenceEncoder:
         self._graph, self._threads = folder / "encoder.onnx", threads
 
     @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
-        """Made at the first message: a session must not be carried over a fork."""
+    def _session(self) -> "onnxruntime.InferenceSession":
+        """Made at the first message, and its library loaded only then: neither may be carried over a fork.
+
+        The library starts threads as it is loaded; a forked process that waits for them at its end never ends.
+        """
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
