@@ -161,7 +161,7 @@ class _Judged:
         return self.blends["act"].held_out[:, numbers].sum(axis=1)[rows], np.isin(act.labels[rows], numbers)
 
     def sure(self) -> Sure:
-        """From when on this level alone is as good as right: one in two hundred topics, one in forty acts is wrong.
+        """From when on this level alone is as good as right: one in a hundred topics, one in thirty acts is wrong.
 
         The held-out acts are mostly contrasts written to be confused; of ordinary messages far fewer are wrong.
         """
@@ -173,9 +173,9 @@ class _Judged:
         likely = family_sums(act[known], classes)[np.arange(len(first)), first]
         real = self.danger[(self.sides["danger"].labels > 0) & ~np.isnan(self.danger)]
         return Sure(
-            topic_at=_from_when(self.confidence, self.right, 0.995),
+            topic_at=_from_when(self.confidence, self.right, 0.99),
             uncovered_at=_from_when(1 - self.covered, self.truth == 0, 0.99),
-            act_at=_from_when(likely, of[first] == of[truth], 0.975),
+            act_at=_from_when(likely, of[first] == of[truth], 0.965),
             danger_below=float(np.quantile(real, 0.01)) if len(real) else 0.0,
         )
 
