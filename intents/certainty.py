@@ -23,7 +23,7 @@ class Costs:
     turned_away: float = 3.0
     answered_uncovered: float = 5.0
     covered_share: float = 0.85
-    missed_danger: float = 3.0
+    missed_danger: float = 2.0
     missed_caution: float = 20.0
     missed_feedback: float = 2.0
 

@@ -21,7 +21,7 @@ from intents.understanding import Understanding
 if TYPE_CHECKING:
     from intents.encoder.sentence import SentenceEncoder
 
-FORMAT = 13
+FORMAT = 14
 """Raised when the code reads a model differently: an older one is then trained anew."""
 
 

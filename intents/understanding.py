@@ -85,12 +85,13 @@ class Sure:
     """From when on the words alone suffice: held-out messages as sure as this were right nearly always.
 
     Either the topic's confidence, or the certainty that nothing is covered, and the probability of the act's family must reach
-    these, and the danger stay below.
+    these (``other_act_at`` for acts that are neither questions nor feedback), and the danger stay below.
     """
 
     topic_at: float
     uncovered_at: float
     act_at: float
+    other_act_at: float
     danger_below: float
 
 
@@ -151,9 +152,10 @@ class Understanding:
         return [meant for meant, _ in out]
 
     def _is_sure(self, judged: tuple[Interpretation, float]) -> bool:
-        sure, (meant, family) = self.sure, judged
+        sure, (meant, likely) = self.sure, judged
         decided = meant.confidence >= sure.topic_at or meant.covered <= 1 - sure.uncovered_at
-        return decided and family >= sure.act_at and meant.danger < sure.danger_below
+        asks = any(meant.act in family for family in FAMILIES[:2])
+        return decided and likely >= (sure.act_at if asks else sure.other_act_at) and meant.danger < sure.danger_below
 
     def _judged(self, level: Level, messages: Sequence[Analysed]) -> list[tuple[Interpretation, float]]:
         """One level's view, with the probability of the act's family.

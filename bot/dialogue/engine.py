@@ -261,7 +261,7 @@ class Dialogue:
 
     def _act(self, context: Context) -> Outcome:
         meant, state = context.meant, context.state
-        if meant.offices and meant.act == "dept":
+        if meant.offices and meant.act == "dept" and not self.feedback.is_explicit(meant.text):
             return self._list(context, self.wording.department_reply(meant.offices[0]))
         act = self._told(meant)
         if act in CHITCHAT and not self._better_a_question(meant):
