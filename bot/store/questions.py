@@ -223,6 +223,27 @@ class QuestionStore:
         return count
 
 
+def forget_questions(db: Database, resident: str) -> None:
+    """Delete a resident's questions, also where their words name a group; lessons stay without a trace of whose they were."""
+    groups = db.execute("select distinct group_id from inbox where resident = ? and group_id is not null", [resident]).fetchall()
+    db.execute("update taught set question = null where question in (select id from inbox where resident = ?)", [resident])
+    db.execute("delete from inbox where resident = ?", [resident])
+    for (group,) in groups:
+        left = db.execute("select text from inbox where group_id = ? order by id desc limit 1", [group]).fetchone()
+        if left is None:
+            continue
+        db.execute("update question_groups set label = ? where id = ?", [left[0], group])
+        refresh(db, group)
+    drop_empty_groups(db)
+
+
+def drop_empty_groups(db: Database) -> None:
+    """Delete groups whose questions are all gone, and the words of theirs that a text was written for."""
+    gone = "group_id is not null and not exists (select 1 from inbox where inbox.group_id = suggestions.group_id)"
+    db.execute(f"update suggestions set question = '' where {gone}")
+    db.execute("delete from question_groups where not exists (select 1 from inbox where group_id = question_groups.id)")
+
+
 def new_group(db: Database, at: str) -> int:
     """An empty open group; ``refresh`` fills in the rest."""
     number = db.execute("insert into question_groups (label, first_at, last_at) values ('', ?, ?)", [at, at]).lastrowid

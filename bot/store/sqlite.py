@@ -27,6 +27,7 @@ from bot.store.outbox import (
     seal_with_letters,
     waiting_for,
 )
+from bot.store.questions import drop_empty_groups, forget_questions
 from bot.store.tickets import forget_person, resident_desk
 from bot.store.turns import handoff_of, keep_gap, keep_handoff, keep_rating
 from bot.tickets.resident import ResidentDesk
@@ -137,13 +138,14 @@ class SqliteTurn:
         """Delete every resident's messages from before ``limit``, and conversations without a later one."""
         gone = self._db.execute("delete from messages where at < ?", [limit]).rowcount
         self._db.execute("delete from conversations where updated_at < ?", [limit])
+        drop_empty_groups(self._db)
         purge_letters(self._db, limit)
         return int(gone)
 
     def forget(self) -> int:
         """See Turn."""
         count = self.count_messages()
-        self._db.execute("delete from inbox where resident = ?", [self._resident])
+        forget_questions(self._db, self._resident)
         forget_letters(self._db, self._resident)
         self._db.execute("delete from handoffs where resident = ?", [self._resident])
         forget_person(self._db, self._resident)

@@ -39,6 +39,7 @@ def test_a_clerk_takes_over_writes_and_hands_back(
     assert say("转人工").mode is Mode.HANDOFF
     dispatcher = clerk("dispatcher")
     assert 'data-waiting="1"' in dispatcher.get("/console/live/signal").text
+    assert "等人接（1）" in dispatcher.get("/console/live/list").text, "the list is asked for again by itself"
     address = waiting_address(dispatcher)
     assert "护照过期了怎么换" in dispatcher.get(address).text, "the whole conversation is there"
     dispatcher.post(f"{address}/take")

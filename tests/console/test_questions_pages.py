@@ -200,6 +200,18 @@ def test_chosen_questions_are_split_off_and_moved_back(asked: None, store: Sqlit
     assert rows(store, "select size from question_groups where id = ?", int(address.rsplit("/")[-1]))[0]["size"] == 3
 
 
+def test_a_resident_who_wants_their_data_gone_leaves_no_words_in_any_group(
+    asked: None, store: SqliteStore, say: Say, clerk: Callable[..., Clerk]
+) -> None:
+    dispatcher = clerk("dispatcher")
+    dispatcher.post(f"{first_group(dispatcher)}/answer", text="请到出入境大厅。")
+    for who in ("居民0", "居民1", "居民2", "别人"):
+        say("删除我的记录", who=who)
+        say("确认删除", who=who)
+    assert rows(store, "select label from question_groups") == []
+    assert rows(store, "select 1 from inbox") == []
+
+
 def test_services_are_found_by_title_alias_department_and_number(application: Flask, clerk: Callable[..., Clerk]) -> None:
     dispatcher = clerk("dispatcher")
     for words, service in (("法律援助", "legal-aid"), ("第24条", "battery-swap"), ("窝沟", "dental-sealant")):
