@@ -54,6 +54,12 @@ def utterances(most: int) -> list[str]:
     return texts[:most]
 
 
+def unseen() -> list[str]:
+    """Distinct messages like those of residents, by authors who never saw the examples."""
+    lines = (ROOT / "tests" / "data" / "blind.jsonl").read_text("utf-8").splitlines()
+    return list(dict.fromkeys(json.loads(line)["text"] for line in lines))
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
@@ -96,13 +102,14 @@ def child_understanding() -> Figures:
 
     understanding = ModelStore(MODEL).load().understanding
     understanding.warm()
-    took = []
-    texts = utterances(2000)
+    took, by_words = [], 0
+    texts = unseen()
     for text in texts:
         began = time.perf_counter()
-        understanding.interpret(text)
+        by_words += understanding.interpret(text).level == "words"
         took.append(time.perf_counter() - began)
-    return {"messages": len(texts), "mean_ms": round(1000 * statistics.mean(took), 2), **latency(took)}
+    share = round(by_words / len(texts), 3)
+    return {"messages": len(texts), "by_words_alone": share, "mean_ms": round(1000 * statistics.mean(took), 2), **latency(took)}
 
 
 def child_worker() -> Figures:
