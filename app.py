@@ -320,6 +320,7 @@ def question_desk(
         lambda: conversation.dialogue,
         lambda: model().understanding,
         lambda: taught_questions(engine),
+        lambda record, field, text, by: KnowledgeStore(engine).edit(record, field, text, by, clock()),
     )
 
 

@@ -38,6 +38,7 @@ class QuestionDesk:
         dialogue: the dialogue of now, with its knowledge, wording and meaning.
         understanding: the classifier, for explaining and checking.
         taught: what has been taught so far: message and service.
+        edit_draft: sets a field of a record in the knowledge base's draft: record, field, text, and who does it.
     """
 
     questions: Questions
@@ -47,6 +48,7 @@ class QuestionDesk:
     dialogue: Callable[[], Dialogue]
     understanding: Callable[[], Understanding]
     taught: Callable[[], list[tuple[str, str]]]
+    edit_draft: Callable[[str, str, str, str], object]
     _checking: threading.Lock = field(default_factory=threading.Lock)
     _check: LessonCheck | None = None
     _checked_for: tuple[object, object] = (None, None)
@@ -152,6 +154,14 @@ class QuestionDesk:
         """Give the group to a unit, and tell everybody who asked."""
         letters = {q.id: letter("passed", q.text, unit=name) for q in self.open_questions(group)}
         return self.settlements.settle(group.id, "passed", name, letters, account, unit=unit)
+
+    def take_over(self, number: int, by: str) -> bool:
+        """Put a text that staff wrote for a gap into the draft; False when it is none of the open ones."""
+        found = next((one for one in self.reviews.suggestions() if one.id == number and one.kind == "gap"), None)
+        if found is None:
+            return False
+        self.edit_draft(f"service:{found.service}", f"answers.{found.aspect}", found.text, by)
+        return self.reviews.close_suggestion(number, "taken")
 
     @staticmethod
     def reasons() -> list[Reason]:

@@ -98,7 +98,11 @@ def close_suggestion(number: int) -> ResponseReturnValue:
     state = request.form.get("state", "")
     if state not in ("taken", "dropped"):
         abort(400)
-    desk().reviews.close_suggestion(number, state)
+    if state == "taken" and desk().take_over(number, signed_in().shown):
+        words = "放进草稿了，检查发布以后生效"
+    else:
+        desk().reviews.close_suggestion(number, state)
+        words = "已标记"
     audit("review.suggestion", str(number), {"state": state})
-    flash("已标记", "success")
+    flash(words, "success")
     return redirect(url_for(".gaps"))
