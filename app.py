@@ -375,7 +375,7 @@ def periodic_work(place: Installation, store: SqliteStore, conversation: Convers
 
 def live_store(store: SqliteStore, conversation: Conversation, clock: Callable[[], datetime.datetime]) -> LiveStore:
     """Conversations that wait for a person or have one."""
-    return LiveStore(store.engine, clock, lambda key: conversation.dialogue.wording.say(key))
+    return LiveStore(store.engine, clock, lambda key, **values: conversation.dialogue.wording.say(key, **values))
 
 
 def office_of(store: SqliteStore) -> TicketOffice:

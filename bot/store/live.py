@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot.delivery.choice import PAGE
 from bot.live import LiveRules
 from bot.questions.records import Line, Waiting
 from bot.store.engine import Engine
@@ -27,7 +28,7 @@ class LiveStore:
         say: words of a handoff (waiting, taken, nobody …) for residents.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime.datetime], say: Callable[[str], str]) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime.datetime], say: Callable[..., str]) -> None:
         self._engine, self._clock, self._say = engine, clock, say
 
     def _at(self) -> str:
@@ -94,6 +95,8 @@ class LiveStore:
             if row is None:
                 return False
             key = f"live:{number}:{secrets.token_hex(8)}"
+            if not row.startswith(PAGE):
+                text = self._say("handoff.staff_says", text=text)
             line = written_to_resident(db, row, text, key, at=at, account=account)
             db.execute("update handoffs set staff_at = ? where id = ?", [at, number])
             return line is not None

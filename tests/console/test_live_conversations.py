@@ -19,7 +19,7 @@ RULES = LiveRules()
 
 @pytest.fixture
 def live(application: Flask, store: SqliteStore, clock: Clock, conversation: Conversation) -> LiveStore:
-    return LiveStore(store.engine, clock, lambda key: conversation.dialogue.wording.say(key))
+    return LiveStore(store.engine, clock, lambda key, **values: conversation.dialogue.wording.say(key, **values))
 
 
 def shown(store: SqliteStore, who: str = "王阿姨") -> list[tuple[str, str]]:
@@ -49,7 +49,7 @@ def test_a_clerk_takes_over_writes_and_hands_back(
     assert first.mode is Mode.HANDOFF and first.text.endswith("回复“结束人工”。"), "what waited for them and nothing else"
     assert say("旧的那本还在").text == ""
     dispatcher.post(f"{address}/send", text="请带旧护照到出入境大厅。")
-    assert shown(store)[-2:] == [("resident", "旧的那本还在"), ("staff", "请带旧护照到出入境大厅。")]
+    assert shown(store)[-2:] == [("resident", "旧的那本还在"), ("staff", "工作人员：请带旧护照到出入境大厅。")]
     dispatcher.post(f"{address}/hand-back")
     assert shown(store)[-1][0] == "service" and "已经结束" in shown(store)[-1][1]
     assert say("法律援助怎么申请").mode is Mode.ANSWER
@@ -75,12 +75,12 @@ def test_one_conversation_is_never_held_by_two(
     address = waiting_address(first)
     first.post(f"{address}/take")
     second.post(f"{address}/send", text="我也来")
-    assert ("staff", "我也来") not in shown(store)
+    assert ("staff", "工作人员：我也来") not in shown(store)
     second.post(f"{address}/take")
     first.post(f"{address}/send", text="还在吗")
-    assert ("staff", "还在吗") not in shown(store)
+    assert ("staff", "工作人员：还在吗") not in shown(store)
     second.post(f"{address}/send", text="我接着答")
-    assert ("staff", "我接着答") in shown(store)
+    assert ("staff", "工作人员：我接着答") in shown(store)
 
 
 def test_a_danger_gets_its_number_at_once_although_a_clerk_has_the_conversation(
@@ -109,7 +109,7 @@ def test_nobody_comes_and_the_resident_is_told(
     address = waiting_address(dispatcher)
     dispatcher.post(f"{address}/take")
     dispatcher.post(f"{address}/send", text="刚才在忙，您说。")
-    assert ("staff", "刚才在忙，您说。") in shown(store)
+    assert ("staff", "工作人员：刚才在忙，您说。") in shown(store)
 
 
 def test_a_clerk_who_falls_silent_gives_way_to_the_bot(

@@ -1,19 +1,15 @@
 """From "the bot did not know" to "it knows now", in the running service with two worker processes, on the web and in WeChat."""
 
-import http.cookiejar
-import json
 import re
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
 
 import pytest
 
 from bot.tickets.records import Role
 from tests.conftest import Service
-from tests.console.browser import PASSWORD, add_accounts
-from tests.platform import Platform, message, passive_text
+from tests.console.browser import add_accounts
+from tests.questions.visitors import Visitor, in_wechat, raw_in_wechat
 
 pytestmark = pytest.mark.slow
 
@@ -21,42 +17,6 @@ ASKED = "楼里养大型犬要不要登记办证"
 UNSEEN = ["小区里养大型犬需要办证吗", "我家养的大狗要登记办证不", "住楼里养大型犬，得去登记办个证吗"]
 SERVICE, ITEM = "city-management", 41
 """Whichever service staff choose: what counts is that their choice holds."""
-
-
-class Visitor:
-    """Somebody with a browser's cookies."""
-
-    def __init__(self, service: Service) -> None:
-        self.url = service.url
-        self.open = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())).open
-
-    def ask(self, text: str) -> dict[str, object]:
-        body = json.dumps({"text": text}).encode()
-        request = urllib.request.Request(self.url + "/api/chat", body, {"Content-Type": "application/json"})
-        with self.open(request, timeout=20) as response:
-            return dict(json.load(response))
-
-    def shown(self) -> list[str]:
-        with self.open(self.url + "/api/messages", timeout=20) as response:
-            return [message["text"] for message in json.load(response)["messages"]]
-
-    def page(self, path: str) -> str:
-        with self.open(self.url + path, timeout=20) as response:
-            return str(response.read().decode())
-
-    def post(self, path: str, **fields: str) -> str:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page("/console/me"))
-        assert token
-        body = urllib.parse.urlencode({"csrf_token": token[1], **fields}).encode()
-        with self.open(self.url + path, body, timeout=20) as response:
-            return str(response.read().decode())
-
-
-def in_wechat(service: Service, who: str, text: str) -> str:
-    delivery = Platform().plain(message(who, Content=text))
-    request = urllib.request.Request(service.url + delivery.path, delivery.body, {"Content-Type": "text/xml"})
-    with urllib.request.urlopen(request, timeout=20) as response:
-        return passive_text(response.read(), who)
 
 
 def within(seconds: float, holds: Callable[[], bool]) -> float:
@@ -83,10 +43,7 @@ def test_a_rejected_question_is_taught_and_comes_out_right_everywhere(service: S
         assert not right(Visitor(service).ask(text)), "not known before it is taught"
 
     clerk = Visitor(service)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', clerk.page("/console/login"))
-    assert token
-    fields = urllib.parse.urlencode({"csrf_token": token[1], "username": "dispatcher", "password": PASSWORD}).encode()
-    clerk.open(service.url + "/console/login", fields, timeout=20).close()
+    clerk.sign_in("dispatcher")
     found: list[str] = []
 
     def grouped() -> bool:
@@ -108,3 +65,19 @@ def test_a_rejected_question_is_taught_and_comes_out_right_everywhere(service: S
     assert any(ASKED in text and f"第{ITEM}条" in text for text in said), said
     news = in_wechat(service, follower, "谢谢")
     assert ASKED in news and f"第{ITEM}条" in news
+
+
+def test_a_follower_talks_with_a_clerk_and_wechat_gets_no_words_of_the_bots(service: Service) -> None:
+    who, clerk = "oWantsPerson", Visitor(service)
+    clerk.sign_in("dispatcher")
+    assert "正在为您找" in in_wechat(service, who, "转人工")
+    address = re.search(r'href="(/console/live/\d+)"', clerk.page("/console/live/"))
+    assert address
+    clerk.post(f"{address[1]}/take")
+    assert in_wechat(service, who, "我想问问护照").endswith("说完了，回复“结束人工”。")
+    assert raw_in_wechat(service, who, "过期两年了") == b"success"
+    clerk.post(f"{address[1]}/send", text="请带旧护照去换。")
+    assert in_wechat(service, who, "好的").endswith("工作人员：请带旧护照去换。")
+    clerk.post(f"{address[1]}/hand-back")
+    back = in_wechat(service, who, "法律援助怎么申请")
+    assert "已经结束这次对话" in back and "区司法局" in back
