@@ -35,8 +35,15 @@ class Learned:
         version: Callable[[], str] = str,
     ) -> None:
         self._understanding, self._groups, self._taught, self._version = understanding, groups, taught, version
-        self._seen = version()
-        self._take(TaughtMemory(understanding).fit(taught(), groups))
+        self._seen: str | None = None
+        memory = TaughtMemory(understanding)
+        try:
+            seen, lessons = version(), taught()
+            memory.fit(lessons, groups)
+            self._seen = seen
+        except Exception:  # residents are answered from the plan although nothing can be read; the next look tries again
+            log.exception("what was taught cannot be read")
+        self._take(memory)
 
     def _take(self, memory: TaughtMemory) -> None:
         self._memory = memory
