@@ -57,6 +57,7 @@ class Conversation:
         """Understand, decide, word and keep one message; a delivery that was handled before gets its reply again."""
         mind = self._mind()
         meant = mind.interpret(message.text)
+        mind.dialogue.prepare(meant)
         try:
             with self._store.turn(message.resident) as turn:
                 if message.delivery and (earlier := turn.earlier(message.delivery)):

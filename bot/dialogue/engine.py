@@ -74,6 +74,12 @@ class Dialogue:
 
     # -- the order in which a message is looked at -------------------------------------------------------------------------
 
+    def prepare(self, meant: Interpretation) -> None:
+        """Think of what the words alone decide, before a turn begins: while one runs, nobody else can write."""
+        for part in split_questions(meant.text):
+            self.interpret(part)
+        self.eligibility.prepare(meant.text)
+
     def respond(self, context: Context) -> Outcome:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
         for step in (

@@ -1,6 +1,7 @@
 """Which service applies to me: circumstances gathered over a few turns, then what may apply and why."""
 
 import re
+from functools import lru_cache
 
 from pydantic import BaseModel
 
@@ -10,7 +11,7 @@ from bot.dialogue.state import Entry, Flow, Menu
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Mode, Reply
-from intents.circumstances import Situation, life_situation, read
+from intents.circumstances import LifeSituation, Situation, life_situation, read
 from knowledge.base import KnowledgeBase
 
 _CORRECTS = re.compile(r"(?:说|写|打|弄|记)错|不对|更正|改一下|^不是|应该是|其实")
@@ -23,6 +24,8 @@ _ASKS_BROADLY = re.compile(
 )
 
 
+KNOWN_TEXTS = 4096
+"""How many texts a process remembers the life of: the same short questions come again and again."""
 NAMED_AT = 0.5
 """A service this likely that the circumstances do not lead to is what the message asks about."""
 
@@ -46,13 +49,24 @@ class EligibilityFlow:
         self._knowledge, self._wording = knowledge, wording
         self._answer_at, self._covered_at = answer_at, covered_at
         self._names = tuple(name for s in knowledge.services.values() for name in (s.title, *s.aliases))
+        self._life = lru_cache(maxsize=KNOWN_TEXTS)(self._life_of)
+
+    def _life_of(self, text: str) -> tuple[LifeSituation, frozenset[int]]:
+        """What normalised words tell of a life, and the items that it leads to."""
+        life = life_situation(text, self._names)
+        known = life.is_one or life.situation.known
+        return life, frozenset(one.item for one in match(self._knowledge, life.situation)) if known else frozenset()
+
+    def prepare(self, text: str) -> None:
+        """Read the words ahead of the turn that will need it."""
+        self._life(text)
 
     def tells_a_life(self, context: Context) -> bool:
         """Whether the message tells circumstances rather than asking one thing that is understood already."""
         text = context.meant.text
-        life = life_situation(text, self._names)
+        life, led_to = self._life(text)
         told = life.is_one or (context.meant.act == "situation" and life.situation.known)
-        found = {one.item for one in match(self._knowledge, life.situation)} if told else set()
+        found = led_to if told else frozenset()
         best = context.meant.candidates[0]
         named = context.meant.act != "situation" and best.probability >= NAMED_AT and best.group not in found
         if not found or named:
