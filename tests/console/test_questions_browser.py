@@ -119,6 +119,7 @@ def test_a_clerk_settles_a_group_from_the_keyboard_and_everybody_hears_of_it(
     page.locator(".question-groups a", has_text="护照").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("护照")
     page.wait_for_load_state()  # a key pressed before the scripts are there does nothing
+    page.wait_for_load_state("load")  # keys are heard from then on
     page.keyboard.press("3")
     page.get_by_label("公安的事").check()
     page.get_by_label("请居民打哪个电话").select_option("12367")
