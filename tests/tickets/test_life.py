@@ -330,6 +330,14 @@ def test_a_ticket_has_a_number_and_a_code_of_six_digits(hands: Hands) -> None:
     assert len({ticket.number for ticket in tickets}) == 5
 
 
+def test_a_ticket_is_shown_to_who_knows_number_and_code(hands: Hands, office: TicketOffice) -> None:
+    ticket, other = hands.file(), hands.file()
+    desk = office.reading()
+    assert desk.known_by(ticket.number, f" {ticket.code}") == ticket
+    wrong = f"{(int(ticket.code) + 1) % 1_000_000:06d}"
+    assert [desk.known_by(*pair) for pair in ((ticket.number, wrong), (ticket.number, ""), ("LY-1", other.code))] == [None] * 3
+
+
 # -- reminders ----------------------------------------------------------------------------------------------------------------
 
 
