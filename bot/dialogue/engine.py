@@ -4,10 +4,11 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.fitting import cut_at_sentence, options_size
+from bot.dialogue.flows.afterwards import Afterwards
 from bot.dialogue.flows.deletion import DeletionFlow
 from bot.dialogue.flows.eligibility import EligibilityFlow
 from bot.dialogue.flows.handoff import HandoffFlow
@@ -37,6 +38,9 @@ SHORT = 7
 """A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
 LEAST_TEXT = 240
 """Bytes of a reply that are shown at least, even where the options under it need more room than there is."""
+_LISTS_DEPARTMENTS = re.compile(
+    r"^(?:都|一共|总共|计划里?|你们)?有?(?:都有)?(?:哪些|啥|什么|多少个?|几个)(?:责任)?(?:部门|单位|委办局)(?:负责|呢|啊|呀)?[?。!]*$"
+)
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
 
@@ -66,6 +70,7 @@ class Dialogue:
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
         self.deletion = DeletionFlow(wording, retention_days)
         self.feedback = FeedbackFlow(knowledge, wording, self._act)
+        self.afterwards = Afterwards(wording)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._follow_ups = FollowUps()
@@ -89,6 +94,7 @@ class Dialogue:
             self._reading_on,
             self._rated,
             self._running_flow,
+            self.afterwards.rated,
             self._choice,
             self._follow_up,
             self.handoff.waiting,
@@ -242,12 +248,12 @@ class Dialogue:
         menu = Menu(entries=entries, waits=True, at=context.now, question=question, others=others)
         return Outcome(reply, context.state.model_copy(update={"menu": menu, "last_question": question}))
 
-    def _list(self, context: Context, reply: Reply) -> Outcome:
-        """A reply whose options are services (or fields, when it names no item)."""
+    def _list(self, context: Context, reply: Reply, kind: Literal["field", "department"] = "field") -> Outcome:
+        """A reply whose options are services, or of that ``kind`` when it names no item."""
         if reply.items:
             entries = [Entry(kind="service", value=item.service, text=item.title) for item in reply.items]
         else:
-            entries = [Entry(kind="field", value=option.text, text=option.text) for option in reply.options]
+            entries = [Entry(kind=kind, value=option.text, text=option.text) for option in reply.options]
         menu = Menu(entries=entries, waits=False, at=context.now)
         return Outcome(reply, context.state.model_copy(update={"menu": menu, "failures": 0}))
 
@@ -275,7 +281,7 @@ class Dialogue:
             return self._offering_person(context, outcome) if act == "insult" else outcome
         handler = {
             "human": self.handoff.start,
-            "status": self.feedback.status,
+            "status": self.afterwards.status,
             "privacy": self.deletion.start,
             "browse": self._browse,
             "capability": self.eligibility.start,
@@ -287,8 +293,10 @@ class Dialogue:
 
     def _told(self, meant: Interpretation) -> str:
         """The act, with the threshold of feedback against a question."""
-        if number_in(meant.text):
+        if number_in(meant.text) or self.afterwards.asks_for_own(meant.text):
             return "status"
+        if _LISTS_DEPARTMENTS.search(meant.text):
+            return "browse"
         if self.feedback.is_explicit(meant.text):
             return "feedback"
         if meant.act in ("ask", "fragment", "too_broad", *FEEDBACK_ACTS):
@@ -310,6 +318,8 @@ class Dialogue:
         return outcome
 
     def _browse(self, context: Context) -> Outcome:
+        if _LISTS_DEPARTMENTS.search(context.meant.text):
+            return self._list(context, self.wording.departments_reply(), "department")
         return self._list(context, self.wording.fields_reply())
 
     def _noise(self, context: Context) -> Outcome:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from bot.dialogue.eligibility import Match
 from bot.dialogue.flows.feedback import FeedbackForm
 from bot.dialogue.questions import Question
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
+from bot.tickets.calendar import china_day
 from bot.tickets.records import Ticket
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, tight
@@ -266,6 +268,12 @@ class Wording:
         options = tuple(Option(str(k), field.title) for k, field in enumerate(fields, 1))
         return Reply(Mode.ANSWER, self.say("browse.fields", count=len(fields)), options=options)
 
+    def departments_reply(self) -> Reply:
+        """The departments to choose from."""
+        names = [department.name for department in self.knowledge.departments]
+        options = tuple(Option(str(k), name) for k, name in enumerate(names, 1))
+        return Reply(Mode.ANSWER, self.say("browse.departments", count=len(names)), options=options)
+
     def field_reply(self, title: str) -> Reply:
         """The services of one field to choose from."""
         field = next(field for field in self.knowledge.fields if field.title == title)
@@ -308,6 +316,7 @@ class Wording:
 
     def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
         place = self.say("form.place", place=_quotable(form.place)) if form.place else ""
+        place += self.say("form.secret") if form.secret else ""
         kind = self.say(f"form.kinds.{form.kind}")
         return self.say(key, kind=kind, matter=_quotable(form.matter, 800), place=place, unit=self._unit_line(form, unit), **more)
 
@@ -337,11 +346,25 @@ class Wording:
     def form_shown(self, form: FeedbackForm, unit: SuggestedUnit | None, options: tuple[Option, ...]) -> Reply:
         """The whole for confirmation."""
         text = self._form("form.show", form, unit) + "\n" + self._where_else(form, unit)
+        if form.kind == "report" and not form.secret:
+            text += "\n" + self.say("form.secret_offer")
         return self._form_reply(text, form, unit, options=options, asking=True)
 
-    def form_filed(self, form: FeedbackForm, unit: SuggestedUnit | None, number: str) -> Reply:
-        """Filed under this number."""
-        text = self._form("form.filed", form, unit, number=number)
+    def with_alike(self, reply: Reply, number: str, count: int, option: str) -> Reply:
+        """The form for confirmation, with the offer to stand behind the ticket of others."""
+        text = reply.text + "\n" + self.say("form.alike", number=number, count=count)
+        return replace(reply, text=text, options=(*reply.options, Option(option, self.say("form.join_option"))))
+
+    def not_accepted(self, reason: str, way: str) -> Reply:
+        """That no office of the district may settle it, and the lawful way."""
+        text = self.say("form.not_accepted", reason=reason, way=way)
+        return Reply(Mode.FEEDBACK, text, sources=tuple(self._hotlines_in(text)))
+
+    def form_filed(self, form: FeedbackForm, unit: SuggestedUnit | None, number: str, code: str) -> Reply:
+        """Filed under this number; the code shows it to whoever knows both."""
+        text = self._form("form.filed", form, unit, number=number) + "\n" + self.say("form.code", code=code)
+        if form.secret:
+            text += "\n" + self.say("form.secret_filed")
         if form.kind == "praise":
             text = self.say("feedback.praise") + "\n" + text
         return self._form_reply(text, form, unit, ticket=number)
@@ -352,9 +375,13 @@ class Wording:
         for ticket, state in tickets:
             kind = self.say(f"form.kinds.{ticket.kind}")
             matter = _quotable(ticket.matter, 60)
-            lines.append(
-                self.say("ticket.shown", number=ticket.number, kind=kind, day=ticket.at[:10], matter=matter, state=state)
-            )
+            day = china_day(ticket.at)
+            line = self.say("ticket.shown", number=ticket.number, kind=kind, day=day, matter=matter, state=state)
+            if ticket.reply and ticket.state == "answered":
+                line += self.say("ticket.answered", reply=_quotable(ticket.reply, 400))
+            elif ticket.due_at and ticket.lead and not ticket.closed_at:
+                line += self.say("ticket.due", day=china_day(ticket.due_at))
+            lines.append(line)
         return Reply(Mode.STATUS, "\n\n".join(lines), ticket=tickets[0][0].number)
 
     # -- the check which services apply ----------------------------------------------------------------------------------

@@ -94,6 +94,11 @@ class Calendar:
 
 
 @cache
+def china_day(at: str) -> str:
+    """The day in China (YYYY-MM-DD) of a time in ISO 8601; a due date that ends a day belongs to that day."""
+    return datetime.fromisoformat(at).astimezone(CHINA).date().isoformat()
+
+
 def statutory_days(year: int) -> frozenset[date]:
     """The holidays that the law names (全国年节及纪念日放假办法), lunar ones reckoned; no weekend is moved."""
 

@@ -15,7 +15,11 @@ _LONGEST_PLACE = 40
 
 
 class FeedbackForm(BaseModel):
-    """What has been gathered; kept in the conversation's state."""
+    """What has been gathered; kept in the conversation's state.
+
+    ``secret``: who handles it may not see who told it; ``first_message``: where the conversation about it began.  ``alike``: the
+    number of an open ticket that seems to be about the same thing.
+    """
 
     kind: Matter = Matter.COMPLAINT
     matter: str = ""
@@ -24,6 +28,9 @@ class FeedbackForm(BaseModel):
     service: str | None = None
     unit: str | None = None
     confidence: float = 0.0
+    secret: bool = False
+    first_message: int | None = None
+    alike: str = ""
 
     @property
     def missing(self) -> str | None:
@@ -34,7 +41,7 @@ class FeedbackForm(BaseModel):
 
     def draft(self) -> Draft:
         """As it is filed."""
-        return Draft(self.kind, self.matter, self.place, self.service, self.unit, self.confidence)
+        return Draft(self.kind, self.matter, self.place, self.service, self.unit, self.confidence, secret=self.secret)
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,31 @@ class FeedbackReader:
         self._no_place = re.compile(data["no_place"])
         self._lead = re.compile(data["place_lead"])
         self._empty = re.compile(data["no_matter"])
+        self._secrecy, self._no_secrecy = re.compile(data["secrecy"]), re.compile(data["no_secrecy"])
+        self._mine = re.compile(data["mine"])
+        self._ratings = [(name, re.compile(pattern)) for name, pattern in data["ratings"]]
+        self._not_solved, self._solved = re.compile(data["not_solved"]), re.compile(data["solved"])
         self._addition = re.compile(data["addition"])
         self._filler, self._explicit = re.compile(data["filler"]), re.compile(data["explicit"])
+
+    def wants_secrecy(self, text: str) -> bool | None:
+        """Whether who tells it wants to stay unknown; None when the words do not say."""
+        if self._no_secrecy.search(text):
+            return False
+        return True if self._secrecy.search(text) else None
+
+    def asks_for_own(self, text: str) -> bool:
+        """Whether the words ask for the tickets of who says them."""
+        return bool(self._mine.search(text))
+
+    def rating(self, text: str) -> tuple[str, str, bool | None] | None:
+        """How content the words are (satisfied, basic, dissatisfied), the reason, whether it is solved; None for no rating."""
+        for name, pattern in self._ratings:
+            if match := pattern.search(text):
+                reason = text[match.end() :].strip(" ,，。.!！;；")
+                solved = False if self._not_solved.search(text) else True if self._solved.search(text) else None
+                return name, reason, solved
+        return None
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words say themselves that it is feedback, and do not ask how or where to give it."""

@@ -1,4 +1,4 @@
-"""The steps of taking feedback: ask what is missing, show it, correct it, file it; and what became of it later."""
+"""The steps of taking feedback: ask what is missing, show it, correct it, file it."""
 
 import re
 from collections.abc import Callable
@@ -9,16 +9,16 @@ from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Flow
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
-from bot.messages import Kind, Message, Mode, Option, Reply, SuggestedUnit
-from bot.tickets.matters import number_in
-from bot.tickets.records import Ticket
+from bot.messages import Kind, Mode, Option, Reply, SuggestedUnit
+from bot.tickets.acceptance import lawful_way
+from bot.tickets.case import NotAllowed
 from knowledge.base import KnowledgeBase
 
-_URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
-_WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
-_ADD = re.compile(r"(?:补充|再说一?点)[:： ,，]*(?P<text>.{2,})")
 _ASKS = re.compile(r"[吗么呢?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|有没有")
-CANCEL_OPTION = "2"
+_JOINS = re.compile(r"一起反映|一块反映|加入|算我一个|同一件|就是这(?:个|件)")
+CANCEL_OPTION, JOIN_OPTION = "2", "3"
+LONGEST_WISH = 20
+"""A message of so few characters that speaks of secrecy is a wish about the form, and no matter of its own."""
 LEAST_QUESTION = 6
 """Characters that must be left beside 算了 for the rest to be a message of its own."""
 COVERED_AT = 0.5
@@ -47,8 +47,14 @@ class FeedbackFlow:
     def start(self, context: Context) -> Outcome:
         """From "我要投诉", or from a message that is a complaint already."""
         text = context.message.text.strip()
-        form = FeedbackForm(kind=self._reader.kind(context.meant.text))
+        form = FeedbackForm(
+            kind=self._reader.kind(context.meant.text),
+            secret=self._reader.wants_secrecy(context.meant.text) is True,
+            first_message=context.tickets.next_message if context.tickets else None,
+        )
         if self._reader.has_matter(context.meant.text):
+            if form.kind.needs_place and (way := lawful_way(context.meant.text)):
+                return Outcome(self._wording.not_accepted(way.reason, way.way), context.state.model_copy(update={"flow": None}))
             form = self._with_matter(context, form, text)
         return self._next(context, form, first=True)
 
@@ -77,6 +83,11 @@ class FeedbackFlow:
             return None  # options of an answer in between
         if context.meant.text == CANCEL_OPTION and form.missing is None:
             return self._cancelled(context)
+        if form.alike and form.missing is None and (_JOINS.search(context.meant.text) or context.meant.text == JOIN_OPTION):
+            return self._joined(context, form)
+        wish = self._reader.wants_secrecy(context.meant.text)
+        if wish is not None and form.matter and len(context.meant.text) <= LONGEST_WISH:
+            return self._next(context, form.model_copy(update={"secret": wish, "alike": ""}))
         heard = self._reader.hear(context.meant.text)
         if heard.cancelled:
             state = context.state.model_copy(update={"flow": None})
@@ -153,54 +164,44 @@ class FeedbackFlow:
         if missing == "place":
             reply = self._wording.form_question(form, _unit(form))
         else:
+            asked = asked.model_copy(update={"alike": self._alike(context, form)})
+            state.flow = Flow(name=self.name, at=context.now, data=asked.model_dump(mode="json"))
             reply = self._wording.form_shown(form, _unit(form), options)
-        kept = [ForStaff("feedback", str(form.kind), form.service, form.unit)] if first else []
+            if asked.alike:
+                reply = self._wording.with_alike(reply, asked.alike, self._behind(context, asked.alike), JOIN_OPTION)
+        kept = [ForStaff("feedback", str(form.kind), form.service, form.unit)] if first and not form.secret else []
         return Outcome(reply, state, kept)
 
     def _file(self, context: Context, form: FeedbackForm) -> Outcome:
         assert context.tickets is not None  # only a conversation without a store has none, and it has no running forms
-        ticket = context.tickets.file(form.draft())
+        ticket = context.tickets.file(form.draft(), form.first_message)
         state = context.state.model_copy(update={"flow": None})
-        return Outcome(self._wording.form_filed(form, _unit(form), ticket.number), state)
-
-    # -- what became of it ------------------------------------------------------------------------------------------------
-
-    def status(self, context: Context) -> Outcome:
-        """The state of a ticket, or of the latest ones; urged, added to, withdrawn where that is asked."""
-        assert context.tickets is not None
-        text, number = context.meant.text, number_in(context.meant.text)
-        ticket = context.tickets.find(number) if number else None
-        if number and ticket is None:
-            return self._said(context, "ticket.not_found", number=number)
-        mine = [ticket] if ticket else context.tickets.mine()
-        if not mine:
-            return Outcome(Reply(Mode.STATUS, self._wording.say("status.none"), sources=({"hotline": "12345"},)), context.state)
-        if change := self._change(text, context.message):
-            return self._changed(context, mine, *change)
-        return Outcome(
-            self._wording.tickets_shown([(ticket, context.tickets.state_of(ticket)) for ticket in mine]), context.state
-        )
+        return Outcome(self._wording.form_filed(form, _unit(form), ticket.number, ticket.code), state)
 
     @staticmethod
-    def _change(text: str, message: Message) -> tuple[str, str] | None:
-        if _WITHDRAW.search(text):
-            return "withdraw", ""
-        if match := _ADD.search(message.text):
-            return "add", match.group("text")
-        return ("urge", "") if _URGE.search(text) else None
+    def _alike(context: Context, form: FeedbackForm) -> str:
+        """The number of an open ticket about the same thing that the resident does not stand behind; empty when there is none."""
+        if form.secret or not form.kind.needs_place or context.tickets is None:
+            return ""
+        return next((ticket.number for ticket in context.tickets.duplicates(form.draft())), "")
 
-    def _changed(self, context: Context, mine: list[Ticket], kind: str, text: str) -> Outcome:
+    @staticmethod
+    def _behind(context: Context, number: str) -> int:
+        """How many residents stand behind the ticket."""
         assert context.tickets is not None
-        desk = context.tickets
-        able = [ticket for ticket in mine if any(change.action == kind for change in desk.actions(ticket))]
-        if not able:
-            return self._said(context, "ticket.nothing_to_change")
-        desk.perform(able[0].number, kind, **({"text": text} if text else {}))
-        return self._said(context, f"ticket.{kind}", number=able[0].number)
+        ticket = context.tickets.desk.store.ticket(number)
+        return 1 + (ticket.joined if ticket else 0)
 
-    def _said(self, context: Context, key: str, number: str | None = None) -> Outcome:
-        reply = Reply(Mode.STATUS, self._wording.say(key, number=number), ticket=number if key != "ticket.not_found" else None)
-        return Outcome(reply, context.state)
+    def _joined(self, context: Context, form: FeedbackForm) -> Outcome:
+        """The resident stands behind the ticket of others instead of filing one more."""
+        assert context.tickets is not None
+        try:
+            ticket = context.tickets.perform(form.alike, "join", text=form.matter)
+        except NotAllowed:  # closed or withdrawn meanwhile
+            return self._next(context, form.model_copy(update={"alike": ""}))
+        state = context.state.model_copy(update={"flow": None})
+        text = self._wording.say("form.joined", number=ticket.number, count=1 + ticket.joined)
+        return Outcome(Reply(Mode.FEEDBACK, text, unit=_unit(form), ticket=ticket.number), state)
 
 
 def _unit(form: FeedbackForm) -> SuggestedUnit | None:

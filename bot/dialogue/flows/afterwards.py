@@ -1,0 +1,86 @@
+"""What became of a resident's tickets: their state and answer, urged, added to, withdrawn, rated."""
+
+import re
+
+from bot.dialogue.flows.feedback import FeedbackReader
+from bot.dialogue.turn import Context, Outcome
+from bot.dialogue.wording import Wording
+from bot.messages import Message, Mode, Reply
+from bot.tickets.matters import number_in
+from bot.tickets.records import Ticket
+
+_URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
+_WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
+_ADD = re.compile(r"(?:补充|再说一?点)[:： ,，]*(?P<text>.{2,})")
+_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+LONGEST_RATING = 60
+
+
+class Afterwards:
+    """Shows and changes tickets that were filed."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording, self._reader = wording, FeedbackReader()
+
+    def asks_for_own(self, text: str) -> bool:
+        """Whether the words ask for the tickets of who says them."""
+        return self._reader.asks_for_own(text)
+
+    def status(self, context: Context) -> Outcome:
+        """The state of a ticket, or of the latest ones; urged, added to, withdrawn where that is asked."""
+        assert context.tickets is not None
+        text, number = context.meant.text, number_in(context.meant.text)
+        ticket = context.tickets.find(number) if number else None
+        if number and ticket is None and (code := _CODE.search(text.replace(number.lower(), " "))):
+            ticket = context.tickets.desk.known_by(number, code[1])
+            if ticket and not ticket.secret:
+                return Outcome(self._wording.tickets_shown([(ticket, context.tickets.state_of(ticket))]), context.state)
+            ticket = None
+        if number and ticket is None:
+            return self._said(context, "ticket.not_found", number=number)
+        mine = [ticket] if ticket else context.tickets.mine()
+        if not mine:
+            return Outcome(Reply(Mode.STATUS, self._wording.say("status.none"), sources=({"hotline": "12345"},)), context.state)
+        if change := self._change(text, context.message):
+            return self._changed(context, mine, *change)
+        return Outcome(
+            self._wording.tickets_shown([(ticket, context.tickets.state_of(ticket)) for ticket in mine]), context.state
+        )
+
+    @staticmethod
+    def _change(text: str, message: Message) -> tuple[str, str] | None:
+        if _WITHDRAW.search(text):
+            return "withdraw", ""
+        if match := _ADD.search(message.text):
+            return "add", match.group("text")
+        return ("urge", "") if _URGE.search(text) else None
+
+    def _changed(self, context: Context, mine: list[Ticket], kind: str, text: str) -> Outcome:
+        assert context.tickets is not None
+        desk = context.tickets
+        able = [ticket for ticket in mine if any(change.action == kind for change in desk.actions(ticket))]
+        if not able:
+            return self._said(context, "ticket.nothing_to_change")
+        desk.perform(able[0].number, kind, **({"text": text} if text else {}))
+        return self._said(context, f"ticket.{kind}", number=able[0].number)
+
+    def _said(self, context: Context, key: str, number: str | None = None) -> Outcome:
+        reply = Reply(Mode.STATUS, self._wording.say(key, number=number), ticket=number if key != "ticket.not_found" else None)
+        return Outcome(reply, context.state)
+
+    def rated(self, context: Context) -> Outcome | None:
+        """A rating of the ticket that was answered last and can still be rated; None when the words are none."""
+        text, desk = context.meant.text, context.tickets
+        heard = self._reader.rating(text) if desk and len(text) <= LONGEST_RATING else None
+        if heard is None or desk is None:
+            return None
+        able = [ticket for ticket in desk.mine() if any(change.action == "rate" for change in desk.actions(ticket))]
+        if not able:
+            return None
+        satisfaction, reason, solved = heard
+        if satisfaction == "dissatisfied" and not reason:
+            text = self._wording.say("ticket.why_dissatisfied", number=able[0].number)
+            return Outcome(Reply(Mode.STATUS, text, asking=True, ticket=able[0].number), context.state)
+        details = {"satisfaction": satisfaction, "solved": solved, "reason": reason}
+        desk.perform(able[0].number, "rate", **{name: value for name, value in details.items() if value not in (None, "")})
+        return self._said(context, f"ticket.rated_{satisfaction}", number=able[0].number)
