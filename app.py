@@ -56,12 +56,17 @@ try:
     from intents.model import Model, ModelStore
     from intents.vectors import MessageVectors
     from knowledge.base import KnowledgeBase
+    from knowledge.changes import differences
+    from knowledge.document import problems_of
     from knowledge.errors import KnowledgeError
     from knowledge.load import load_knowledge
 except ModuleNotFoundError as missing:
     sys.exit(f"这个 Python 缺少 {missing.name}。请先运行 make run（会建好 .venv），再用 .venv/bin/python app.py。")
 
 log = logging.getLogger("app")
+
+OPERATOR = "命令行"
+"""Who published a version with a command."""
 
 
 @dataclass(frozen=True)
@@ -460,6 +465,30 @@ def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
         else:
             reply = conversation.handle(Message("ask", question, "ask")).reply
             click.echo("\n".join([reply.text, *(f"  {option.id}. {option.text}" for option in reply.options)]))
+
+
+@main.command(cls=Command)
+@config_option
+@click.option("--undo", is_flag=True, help="撤回最近一次发布，恢复上一版")
+def publish(config_file: Path | None, undo: bool) -> None:
+    """检查草稿，没有问题就发布；正在运行的服务几秒内换上。"""
+    place = installation(config_file)
+    migrate(place.config.store.path)
+    versions = KnowledgeStore(Engine(place.config.store.path))
+    current = versions.published()
+    if undo:
+        if (earlier := versions.previous()) is None:
+            raise SystemExit("错误：没有更早的版本可以恢复")
+        click.echo(f"第{earlier}版恢复为第{versions.publish_again(earlier, OPERATOR, utc_now())}版，原来是第{current.id}版")
+        return
+    draft = versions.draft()
+    if draft is None:
+        raise SystemExit(f"错误：没有草稿，现在发布的是第{current.id}版")
+    if problems := problems_of(draft.knowledge):
+        raise KnowledgeError(problems)
+    for change in differences(current.document, draft.document):
+        click.echo(f"{change.object} {change.field}")
+    click.echo(f"已发布第{versions.publish(draft.id, OPERATOR, utc_now())}版")
 
 
 @main.command(cls=Command)

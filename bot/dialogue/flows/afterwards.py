@@ -6,6 +6,7 @@ from bot.dialogue.flows.feedback import FeedbackReader
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Message, Mode, Reply
+from bot.tickets.case import NotAllowed
 from bot.tickets.matters import number_in
 from bot.tickets.records import Ticket
 
@@ -61,7 +62,10 @@ class Afterwards:
         able = [ticket for ticket in mine if any(change.action == kind for change in desk.actions(ticket))]
         if not able:
             return self._said(context, "ticket.nothing_to_change")
-        desk.perform(able[0].number, kind, **({"text": text} if text else {}))
+        try:
+            desk.perform(able[0].number, kind, **({"text": text} if text else {}))
+        except NotAllowed as refusal:
+            return Outcome(Reply(Mode.STATUS, str(refusal), ticket=able[0].number), context.state)
         return self._said(context, f"ticket.{kind}", number=able[0].number)
 
     def _said(self, context: Context, key: str, number: str | None = None) -> Outcome:
