@@ -304,6 +304,7 @@ def console_subjects(
         "notices": TicketOffice(store.engine, store.rules, clock),
         "given_config": place.config,
         "ticket_counts": TicketLists(store.engine, clock),
+        "tickets": TicketOffice(store.engine, store.rules, clock),
         "steps": SqliteSteps(store.engine),
         "outbox": store.mailbox,
         "questions": question_desk(store, conversation, model, clock),

@@ -17,11 +17,13 @@ from bot.console.questions import questions
 from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
+from bot.console.tickets import tickets
 from bot.console.units import units
 
 __all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
 
 SUBJECTS: list[Blueprint] = [
+    tickets,
     questions,
     live,
     review,
