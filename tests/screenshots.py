@@ -87,6 +87,10 @@ def main(words: list[str]) -> None:
                 pages = {str(link.get_attribute("href")) for link in links}
                 named = {(path.removeprefix("/console/").strip("/").replace("/", "-") or "home"): path for path in sorted(pages)}
                 wanted = {name: ("administrator", path) for name, path in named.items()} | MORE
+                administrator = signed_in["administrator"]
+                administrator.go("/console/tickets/")
+                first = administrator.page.locator("tbody a").first.get_attribute("href")
+                wanted["ticket"] = ("administrator", str(first))
                 for name, (who, path) in wanted.items():
                     if not words or any(word in name for word in words):
                         take(signed_in[who], name, path, device)

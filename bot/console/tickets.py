@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit, current_actor
 from bot.console.parts import part, parts
+from bot.console.words import matter_words
 from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
 from bot.tickets.life import Change, Life, NeededField
 from bot.tickets.listing import Filter, Page
@@ -63,7 +64,7 @@ def index() -> ResponseReturnValue:
         "console/tickets/index.html",
         page=page,
         life=life,
-        kinds=list(Matter),
+        kinds=matter_words(),
         units=_units(desk),
         asked=asked,
         here={name: asked.getlist(name) for name in asked if name != "after"},

@@ -40,7 +40,8 @@ class TicketLists:
         keys, beyond, direction = _KEYS[order]
         if after is not None:
             last = json.loads(after)
-            if not isinstance(last, list) or len(last) != len(keys):
+            known = isinstance(last, list) and all(isinstance(value, str | int | float | None) for value in last)
+            if not known or len(last) != len(keys):
                 raise ValueError("not a place in this list")
             places = [f":last_{k}" for k in range(len(last))]
             conditions.append(f"({', '.join(keys)}) {beyond} ({', '.join(places)})")
