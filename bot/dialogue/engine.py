@@ -11,6 +11,7 @@ from bot.dialogue.fitting import cut_at_sentence, options_size
 from bot.dialogue.flows.afterwards import Afterwards
 from bot.dialogue.flows.deletion import DeletionFlow
 from bot.dialogue.flows.eligibility import EligibilityFlow
+from bot.dialogue.flows.feedback import FeedbackReader
 from bot.dialogue.flows.handoff import HandoffFlow
 from bot.dialogue.flows.taking import FeedbackFlow
 from bot.dialogue.following import FollowUps
@@ -69,8 +70,9 @@ class Dialogue:
         self.knowledge, self.wording, self.interpret, self.thresholds = knowledge, wording, interpret, thresholds
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
         self.deletion = DeletionFlow(wording, retention_days)
-        self.feedback = FeedbackFlow(knowledge, wording, self._act)
-        self.afterwards = Afterwards(wording)
+        reader = FeedbackReader()
+        self.feedback = FeedbackFlow(knowledge, wording, reader, self._act)
+        self.afterwards = Afterwards(wording, reader)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._follow_ups = FollowUps()

@@ -20,8 +20,8 @@ LONGEST_RATING = 60
 class Afterwards:
     """Shows and changes tickets that were filed."""
 
-    def __init__(self, wording: Wording) -> None:
-        self._wording, self._reader = wording, FeedbackReader()
+    def __init__(self, wording: Wording, reader: FeedbackReader) -> None:
+        self._wording, self._reader = wording, reader
 
     def asks_for_own(self, text: str) -> bool:
         """Whether the words ask for the tickets of who says them."""

@@ -24,7 +24,6 @@ class FeedbackForm(BaseModel):
     kind: Matter = Matter.COMPLAINT
     matter: str = ""
     place: str = ""
-    place_asked: bool = False
     service: str | None = None
     unit: str | None = None
     confidence: float = 0.0

@@ -34,8 +34,10 @@ class FeedbackFlow:
 
     name = "feedback"
 
-    def __init__(self, knowledge: KnowledgeBase, wording: Wording, hand_over: Callable[[Context], Outcome]) -> None:
-        self._knowledge, self._wording, self._reader = knowledge, wording, FeedbackReader()
+    def __init__(
+        self, knowledge: KnowledgeBase, wording: Wording, reader: FeedbackReader, hand_over: Callable[[Context], Outcome]
+    ) -> None:
+        self._knowledge, self._wording, self._reader = knowledge, wording, reader
         self._hand_over = hand_over
 
     def is_explicit(self, text: str) -> bool:
@@ -151,26 +153,26 @@ class FeedbackFlow:
 
     def _next(self, context: Context, form: FeedbackForm, first: bool = False) -> Outcome:
         """Ask for what is missing, or show the whole for confirmation."""
-        missing = form.missing
-        asked = form.model_copy(update={"place_asked": missing == "place" or form.place_asked})
-        state = context.state.model_copy(
-            update={"flow": Flow(name=self.name, at=context.now, data=asked.model_dump(mode="json")), "menu": None, "failures": 0}
-        )
-        if missing == "matter":
+        if form.missing is None:
+            form = form.model_copy(update={"alike": self._alike(context, form)})
+        flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
+        state = context.state.model_copy(update={"flow": flow, "menu": None, "failures": 0})
+        if form.missing == "matter":
             return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.ask_matter"), asking=True), state)
+        asks = form.missing == "place"
+        reply = self._wording.form_question(form, _unit(form)) if asks else self._shown(context, form)
+        kept = [ForStaff("feedback", str(form.kind), form.service, form.unit)] if first and not form.secret else []
+        return Outcome(reply, state, kept)
+
+    def _shown(self, context: Context, form: FeedbackForm) -> Reply:
+        """The whole for confirmation, with the offer to stand behind a ticket about the same thing."""
         options = tuple(
             Option(str(k), self._wording.say(f"form.{name}_option")) for k, name in enumerate(("confirm", "cancel"), 1)
         )
-        if missing == "place":
-            reply = self._wording.form_question(form, _unit(form))
-        else:
-            asked = asked.model_copy(update={"alike": self._alike(context, form)})
-            state.flow = Flow(name=self.name, at=context.now, data=asked.model_dump(mode="json"))
-            reply = self._wording.form_shown(form, _unit(form), options)
-            if asked.alike:
-                reply = self._wording.with_alike(reply, asked.alike, self._behind(context, asked.alike), JOIN_OPTION)
-        kept = [ForStaff("feedback", str(form.kind), form.service, form.unit)] if first and not form.secret else []
-        return Outcome(reply, state, kept)
+        reply = self._wording.form_shown(form, _unit(form), options)
+        if not form.alike:
+            return reply
+        return self._wording.with_alike(reply, form.alike, self._behind(context, form.alike), JOIN_OPTION)
 
     def _file(self, context: Context, form: FeedbackForm) -> Outcome:
         assert context.tickets is not None  # only a conversation without a store has none, and it has no running forms
