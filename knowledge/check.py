@@ -36,7 +36,7 @@ def reference_problems(knowledge: KnowledgeBase) -> Iterator[str]:
                 yield f"第{item.number}条 departments：departments.toml 里没有“{name}”"
         for service in item.services:
             cited = {*service.laws, *(c.law for c in service.criteria if c.law)}
-            if service.apply_at:
+            if service.apply_at and service.apply_at.law:
                 cited.add(service.apply_at.law)
             yield from (f"第{item.number}条 {service.id} laws：没有“{law}”这部法规" for law in sorted(cited - laws))
             for number in sorted(set(service.hotlines) - hotlines):

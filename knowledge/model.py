@@ -92,10 +92,17 @@ class Criterion(Record):
 
 
 class ApplyAt(Record):
-    """Where one applies, which is not always the department in charge; ``law`` says so."""
+    """Where one applies, which is not always the department in charge; ``law`` says so, or else the ``basis`` that is written."""
 
     text: Words
-    law: Identifier
+    law: Identifier | None = None
+    basis: str = ""
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> "ApplyAt":
+        if not self.law and not self.basis:
+            raise ValueError("写了在哪申请，就要写依据（law 或 basis）")
+        return self
 
 
 class Validity(Record):
@@ -141,7 +148,8 @@ class Service(Record):
 
     ``title`` is what residents would call it, ``aliases`` other names.  ``answers`` holds the published text by aspect; an
     aspect that is absent is one that the plan does not state.  ``upkeep`` says of a text what it rests on, who keeps it and
-    when it holds.  ``places`` are those that the plan names.
+    when it holds; ``owner`` and ``review_on`` stand for the texts that name none of their own.  ``places`` are those that the
+    plan names.
     """
 
     id: Identifier
@@ -157,6 +165,8 @@ class Service(Record):
     criteria: tuple[Criterion, ...] = ()
     answers: dict[Aspect, Words]
     upkeep: dict[Aspect, Upkeep] = {}
+    owner: str = ""
+    review_on: datetime.date | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "Service":
@@ -188,7 +198,7 @@ class FieldFile(Record):
 
 
 class Department(Record):
-    """A responsible department (责任部门).  Contact data is empty until an administrator enters it."""
+    """A responsible department (责任部门).  Contact data is empty until an administrator enters it, with where it is from."""
 
     name: Words
     full_name: Words
@@ -197,6 +207,8 @@ class Department(Record):
     phone: str = ""
     address: str = ""
     hours: str = ""
+    source: str = ""
+    review_on: datetime.date | None = None
 
 
 class Unit(Record):
@@ -219,6 +231,7 @@ class Hotline(Record):
     departments: tuple[Words, ...] = ()
     matters: tuple[Words, ...] = ()
     words: tuple[Words, ...] = ()
+    review_on: datetime.date | None = None
 
 
 class Law(Record):
