@@ -10,8 +10,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,14 +18,15 @@ try:
     import click
     from flask import Flask
 
-    from bot.accounts.manage import add_account, first_administrator, new_password, role_named
-    from bot.accounts.records import CONSOLE_ROLES, AccountError
-    from bot.config import Config, ConfigError, load_config
+    from bot.accounts.manage import first_administrator
+    from bot.commands.common import Command, config_option, say
+    from bot.commands.knowledge import publish
+    from bot.commands.users import user
+    from bot.commands.wechat import wechat
+    from bot.config import Config, load_config
     from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
-    from bot.delivery.menu import MENU, load_menu, menu_lines
-    from bot.delivery.setup import build_courier, wechat_api
-    from bot.delivery.wechat_api import WechatApi, WechatError
+    from bot.delivery.setup import build_courier
     from bot.dialogue.conversation import Conversation, utc_now
     from bot.dialogue.mind import Mind
     from bot.dialogue.policy import Thresholds
@@ -56,17 +56,11 @@ try:
     from intents.model import Model, ModelStore
     from intents.vectors import MessageVectors
     from knowledge.base import KnowledgeBase
-    from knowledge.changes import differences
-    from knowledge.document import problems_of
-    from knowledge.errors import KnowledgeError
     from knowledge.load import load_knowledge
 except ModuleNotFoundError as missing:
     sys.exit(f"这个 Python 缺少 {missing.name}。请先运行 make run（会建好 .venv），再用 .venv/bin/python app.py。")
 
 log = logging.getLogger("app")
-
-OPERATOR = "命令行"
-"""Who published a version with a command."""
 
 
 @dataclass(frozen=True)
@@ -121,35 +115,6 @@ class Installation:
         return Conversation(store, lambda: mind)
 
 
-def say(text: str) -> None:
-    """Progress for a person who waits, on standard error."""
-    click.echo(text, err=True)
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """What a person can mend ends in one line and status 1."""
-    from bot.server import PortInUse
-
-    try:
-        yield
-    except (ConfigError, StoreError, PortInUse, WechatError, AccountError) as error:
-        raise SystemExit(f"错误：{error}") from None
-    except KnowledgeError as error:
-        raise SystemExit("错误：知识库有问题\n" + "\n".join(error.problems)) from None
-    except (OSError, ValueError) as error:
-        raise SystemExit(f"错误：{error}") from None
-
-
-class Command(click.Command):
-    """A command whose mendable errors are one line."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """See click.Command."""
-        with one_line_errors():
-            return super().invoke(ctx)
-
-
 def installation(config_file: Path | None) -> Installation:
     """The configuration and the knowledge; logs are set up."""
     config = load_config(config_file)
@@ -160,9 +125,6 @@ def installation(config_file: Path | None) -> Installation:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """绿园民生问答：居民提问，找到对得上的事项和责任部门。"""
-
-
-config_option = click.option("--config", "config_file", type=click.Path(path_type=Path), help="配置文件（默认 config.toml）")
 
 
 @main.command(cls=Command)
@@ -470,30 +432,6 @@ def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
 
 @main.command(cls=Command)
 @config_option
-@click.option("--undo", is_flag=True, help="撤回最近一次发布，恢复上一版")
-def publish(config_file: Path | None, undo: bool) -> None:
-    """检查草稿，没有问题就发布；正在运行的服务几秒内换上。"""
-    place = installation(config_file)
-    migrate(place.config.store.path)
-    versions = KnowledgeStore(Engine(place.config.store.path))
-    current = versions.published()
-    if undo:
-        if (earlier := versions.previous()) is None:
-            raise SystemExit("错误：没有更早的版本可以恢复")
-        click.echo(f"第{earlier}版恢复为第{versions.publish_again(earlier, OPERATOR, utc_now())}版，原来是第{current.id}版")
-        return
-    draft = versions.draft()
-    if draft is None:
-        raise SystemExit(f"错误：没有草稿，现在发布的是第{current.id}版")
-    if problems := problems_of(draft.knowledge):
-        raise KnowledgeError(problems)
-    for change in differences(current.document, draft.document):
-        click.echo(f"{change.object} {change.field}")
-    click.echo(f"已发布第{versions.publish(draft.id, OPERATOR, utc_now())}版")
-
-
-@main.command(cls=Command)
-@config_option
 def train(config_file: Path | None) -> None:
     """用现在的知识库和例句训练分类器。"""
     place = installation(config_file)
@@ -553,104 +491,8 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None, aga
         click.echo(f"报告：{report}")
 
 
-@main.group()
-def wechat() -> None:
-    """微信公众号。"""
-
-
-@wechat.group("menu")
-def wechat_menu() -> None:
-    """公众号的自定义菜单。"""
-
-
-def account_api(config_file: Path | None) -> tuple[Config, WechatApi]:
-    """WeChat's interface for a command; the access token is shared with the service that may be running."""
-    config = load_config(config_file)
-    set_up_logs(config.log.level)
-    migrate(config.store.path)
-    api = wechat_api(config, SqliteTokens(Engine(config.store.path)), utc_now)
-    if api is None:
-        raise ConfigError("配置项 wechat.app_id 和 wechat.app_secret：要先填好")
-    return config, api
-
-
-@wechat_menu.command(cls=Command)
-@config_option
-@click.option("--file", "file", type=click.Path(path_type=Path), default=MENU, help="菜单文件（默认用自带的）")
-def push(config_file: Path | None, file: Path) -> None:
-    """把菜单文件推送到公众号。"""
-    config, api = account_api(config_file)
-    menu = load_menu(file, config.server.public_url)
-    api.read("POST", "/cgi-bin/menu/create", menu)
-    click.echo("\n".join(["已推送，关注者最迟 24 小时内看到：", *menu_lines(menu)]))
-
-
-@wechat_menu.command(cls=Command)
-@config_option
-def show(config_file: Path | None) -> None:
-    """看公众号现在的菜单。"""
-    _, api = account_api(config_file)
-    click.echo("\n".join(menu_lines(api.read("GET", "/cgi-bin/menu/get"))))
-
-
-@main.group()
-def user() -> None:
-    """工作台的账号。"""
-
-
-def accounts_of(config_file: Path | None) -> tuple[SqliteAccounts, Engine]:
-    """The accounts of the configured store, made when there is none."""
-    path = load_config(config_file).store.path
-    migrate(path)
-    engine = Engine(path)
-    return SqliteAccounts(engine, utc_now), engine
-
-
-@user.command("add", cls=Command)
-@config_option
-@click.argument("username")
-@click.option("--role", default="reader", show_default=True, help="角色：" + "、".join(CONSOLE_ROLES))
-@click.option("--unit", help="所在单位的名称（承办人员和审核人员必填）")
-@click.option("--name", default="", help="姓名")
-def user_add(config_file: Path | None, username: str, role: str, unit: str | None, name: str) -> None:
-    """新建账号，打印一次性密码。"""
-    accounts, engine = accounts_of(config_file)
-    unit_id = None
-    if unit is not None:
-        rows = engine.rows("select id from units where name = ? or full_name = ?", [unit, unit])
-        if not rows:
-            raise AccountError(f"没有名为 {unit} 的单位")
-        unit_id = int(rows[0]["id"])
-    account, password = add_account(accounts, username, role_named(role), unit_id, name)
-    SqliteAudit(engine, utc_now).add(None, "app.py", "account.add", account.username, {"role": account.role}, "")
-    click.echo(f"用户名 {account.username}，一次性密码 {password}")
-
-
-@user.command("password", cls=Command)
-@config_option
-@click.argument("username")
-def user_password(config_file: Path | None, username: str) -> None:
-    """重设密码，打印新的一次性密码；原来的登录都会退出。"""
-    accounts, engine = accounts_of(config_file)
-    account = accounts.named(username)
-    if account is None:
-        raise AccountError(f"没有用户名为 {username} 的账号")
-    password = new_password(accounts, account.id)
-    SqliteAudit(engine, utc_now).add(None, "app.py", "account.password", account.username, {}, "")
-    click.echo(f"用户名 {account.username}，一次性密码 {password}")
-
-
-@user.command("list", cls=Command)
-@config_option
-def user_list(config_file: Path | None) -> None:
-    """列出账号。"""
-    accounts, engine = accounts_of(config_file)
-    units = {row["id"]: row["name"] for row in engine.rows("select id, name from units")}
-    for account in accounts.all():
-        unit = units.get(account.unit, "-")
-        state = "停用" if not account.active else "待换密码" if account.must_change else "在用"
-        click.echo(f"{account.username}\t{account.name or '-'}\t{account.role}\t{unit}\t{state}\t{account.last_login_at or '-'}")
-
+for command in (publish, user, wechat):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

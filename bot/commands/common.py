@@ -1,0 +1,57 @@
+"""What all commands share: the configuration file's option, progress, errors in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from bot.accounts.records import AccountError
+from bot.config import Config, ConfigError, load_config
+from bot.delivery.wechat_api import WechatError
+from bot.dialogue.ports import StoreError
+from bot.logs import set_up_logs
+from bot.store.engine import Engine, migrate
+from knowledge.errors import KnowledgeError
+
+config_option = click.option("--config", "config_file", type=click.Path(path_type=Path), help="配置文件（默认 config.toml）")
+
+OPERATOR = "命令行"
+"""Who did what a command did."""
+
+
+def configured_store(config_file: Path | None) -> tuple[Config, Engine]:
+    """The configuration and its store, made or brought up to date; logs are set up."""
+    config = load_config(config_file)
+    set_up_logs(config.log.level)
+    migrate(config.store.path)
+    return config, Engine(config.store.path)
+
+
+def say(text: str) -> None:
+    """Progress for a person who waits, on standard error."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """What a person can mend ends in one line and status 1."""
+    from bot.server import PortInUse
+
+    try:
+        yield
+    except (ConfigError, StoreError, PortInUse, WechatError, AccountError) as error:
+        raise SystemExit(f"错误：{error}") from None
+    except KnowledgeError as error:
+        raise SystemExit("错误：知识库有问题\n" + "\n".join(error.problems)) from None
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"错误：{error}") from None
+
+
+class Command(click.Command):
+    """A command whose mendable errors are one line."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """See click.Command."""
+        with one_line_errors():
+            return super().invoke(ctx)
