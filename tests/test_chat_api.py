@@ -427,3 +427,22 @@ def test_metrics_count_the_requests_as_prometheus_reads_them(client: FlaskClient
     ask("你好")
     assert count() == before + 1
     assert "bot_request_seconds_bucket" in client.get("/metrics").text
+
+
+def test_a_place_from_the_browser_becomes_the_matter_s_place_in_the_map_s_coordinates(
+    client: FlaskClient, store: SqliteStore
+) -> None:
+    client.post("/api/chat", json={"text": "楼下垃圾好几天没人收了，都臭了"})
+    shown = client.post("/api/chat", json={"text": "", "location": {"latitude": 39.90734, "longitude": 116.39089}})
+    assert shown.status_code == 200 and "地图位置" in shown.get_json()["reply"]
+    client.post("/api/chat", json={"text": "确认"})
+    (row,) = store.engine.rows("select latitude, longitude from tickets")
+    assert row == {"latitude": pytest.approx(39.90874, abs=1e-4), "longitude": pytest.approx(116.39713, abs=1e-4)}
+
+
+@pytest.mark.parametrize(
+    "location", ["家", {}, {"latitude": 1}, {"latitude": 100, "longitude": 0}, {"latitude": None, "longitude": 1}]
+)
+def test_a_place_that_is_none_is_refused(client: FlaskClient, location: object) -> None:
+    response = client.post("/api/chat", json={"text": "", "location": location})
+    assert response.status_code == 400 and "经纬度" in response.get_json()["error"]

@@ -241,6 +241,44 @@ def test_a_location_sent_first_is_the_place_of_what_follows(say: Say, file: sqli
     assert filed(file)[0][2] == "绿园区和平大街1177号"
 
 
+MAP = {"label": "绿园区和平大街1177号", "latitude": "43.88", "longitude": "125.25"}
+
+
+def point(file: sqlite3.Connection) -> tuple[float | None, float | None]:
+    """Where the latest ticket is on the map."""
+    found: tuple[float | None, float | None] = file.execute(
+        "select latitude, longitude from tickets order by rowid desc limit 1"
+    ).fetchone()
+    return found
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_ticket_keeps_where_on_the_map_its_place_is(say: Say, file: sqlite3.Connection, first: bool) -> None:
+    steps = [lambda: say("", kind=Kind.LOCATION, data=MAP), lambda: say("楼下垃圾好几天没人收了，都臭了")]
+    for step in steps if first else reversed(steps):
+        step()
+    say("确认")
+    assert point(file) == (43.88, 125.25)
+
+
+def test_a_place_put_right_in_words_is_no_longer_the_point_on_the_map(say: Say, file: sqlite3.Connection) -> None:
+    say("楼下垃圾好几天没人收了，都臭了")
+    say("", kind=Kind.LOCATION, data=MAP)
+    say("地方写错了，是青年路")
+    say("确认")
+    assert filed(file)[0][2] == "青年路" and point(file) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "broken", [{"latitude": "x", "longitude": "1"}, {"latitude": "91", "longitude": "1"}, {"latitude": "nan", "longitude": "1"}]
+)
+def test_a_location_that_cannot_be_is_kept_by_its_name_only(say: Say, file: sqlite3.Connection, broken: dict[str, str]) -> None:
+    say("楼下垃圾好几天没人收了，都臭了")
+    say("", kind=Kind.LOCATION, data={"label": "绿园区和平大街1177号", **broken})
+    say("确认")
+    assert filed(file)[0][2] == "绿园区和平大街1177号" and point(file) == (None, None)
+
+
 # -- numbers ----------------------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,8 @@ from bot.channels.residents import bearer_resident, new_page_resident, sound_id,
 from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation, utc_now
 from bot.dialogue.ports import PastMessage, Store
-from bot.messages import Message
+from bot.messages import Kind, Message
+from bot.tickets.coordinates import point_of
 from knowledge.base import KnowledgeBase
 
 MAX_BODY = 64 * 1024
@@ -63,9 +64,22 @@ def answer() -> ResponseReturnValue:
     delivery = body.get("message_id")
     if delivery is not None and not (isinstance(delivery, str) and 0 < len(delivery) <= MAX_NAME):
         raise BadRequest("message_id 应为不超过128个字符的文字")
-    message = Message(resident, sound_text(text), "web", delivery=_delivery(resident, delivery))
+    location = _location(body.get("location"))
+    kind = Kind.LOCATION if location else Kind.TEXT
+    message = Message(resident, sound_text(text), "web", kind, _delivery(resident, delivery), data=location)
     handled = _conversation().handle(message, g.request_id)
     return jsonify({"id": sound_id(body.get("id")), "message_id": handled.number, **handled.reply.as_json()})
+
+
+def _location(given: Any) -> dict[str, Any]:
+    """A place on the map as a browser knows it, with a label if the caller has one; empty when none was sent."""
+    if given is None:
+        return {}
+    location = {**given, "system": "wgs84"} if isinstance(given, dict) else {}
+    if point_of(location) is None:
+        raise BadRequest("location 应有 latitude 和 longitude，是有效的经纬度")
+    label = location.get("label")
+    return {**location, "label": sound_text(label)[:MAX_NAME] if isinstance(label, str) else ""}
 
 
 def _delivery(resident: str, given: str | None) -> str | None:

@@ -12,6 +12,7 @@ from bot.dialogue.flows.feedback import FeedbackForm
 from bot.dialogue.questions import Question
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
 from bot.tickets.calendar import china_day
+from bot.tickets.coordinates import point_of
 from bot.tickets.records import Ticket
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, tight
@@ -306,7 +307,8 @@ class Wording:
         """The name of a location that was sent; its coordinates when it has none."""
         if label := str(location.get("label") or "").strip():
             return label
-        return self.say("form.coordinates", latitude=location.get("latitude", "?"), longitude=location.get("longitude", "?"))
+        latitude, longitude = point_of(location) or ("?", "?")
+        return self.say("form.coordinates", latitude=latitude, longitude=longitude)
 
     def _unit_line(self, form: FeedbackForm, unit: SuggestedUnit | None) -> str:
         if form.service:

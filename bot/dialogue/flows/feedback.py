@@ -24,6 +24,8 @@ class FeedbackForm(BaseModel):
     kind: Matter = Matter.COMPLAINT
     matter: str = ""
     place: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
     service: str | None = None
     unit: str | None = None
     confidence: float = 0.0
@@ -40,7 +42,22 @@ class FeedbackForm(BaseModel):
 
     def draft(self) -> Draft:
         """As it is filed."""
-        return Draft(self.kind, self.matter, self.place, self.service, self.unit, self.confidence, secret=self.secret)
+        return Draft(
+            self.kind,
+            self.matter,
+            self.place,
+            self.service,
+            self.unit,
+            self.confidence,
+            latitude=self.latitude,
+            longitude=self.longitude,
+            secret=self.secret,
+        )
+
+    def at(self, place: str, point: tuple[float, float] | None = None) -> "FeedbackForm":
+        """The form with another place; a point on the map belongs to the place that it came with."""
+        latitude, longitude = point or (None, None)
+        return self.model_copy(update={"place": place, "latitude": latitude, "longitude": longitude})
 
 
 @dataclass(frozen=True)

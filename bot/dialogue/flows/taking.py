@@ -12,6 +12,7 @@ from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply, SuggestedUnit
 from bot.tickets.acceptance import lawful_way
 from bot.tickets.case import NotAllowed
+from bot.tickets.coordinates import point_of
 from knowledge.base import KnowledgeBase
 
 _ASKS = re.compile(r"[吗么呢?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|有没有")
@@ -80,7 +81,7 @@ class FeedbackFlow:
         assert context.state.flow is not None  # the engine resumes only what runs
         form = FeedbackForm.model_validate(context.state.flow.data)
         if context.message.kind is Kind.LOCATION:
-            return self._next(context, form.model_copy(update={"place": self._wording.place_of(context.message.data)}))
+            return self._next(context, self._at_location(context, form))
         if context.meant.text.isdigit() and context.state.menu is not None:
             return None  # options of an answer in between
         if context.meant.text == CANCEL_OPTION and form.missing is None:
@@ -97,7 +98,8 @@ class FeedbackFlow:
                 return self._hand_over(replace(context, state=state))
             return self._cancelled(context)
         if heard.corrects:
-            changes = {k: v for k, v in (("kind", heard.kind), ("place", heard.place), ("matter", heard.matter)) if v}
+            changes = {k: v for k, v in (("kind", heard.kind), ("matter", heard.matter)) if v}
+            form = form.at(heard.place) if heard.place else form
             return self._next(context, form.model_copy(update=changes))
         if not heard.confirmed and self._is_something_else(context, form):
             return None
@@ -109,11 +111,14 @@ class FeedbackFlow:
 
     def at_place(self, context: Context) -> Outcome:
         """A location that was sent first is the place of what follows."""
-        place = self._wording.place_of(context.message.data)
-        form = FeedbackForm(place=place)
+        form = self._at_location(context, FeedbackForm())
         flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
-        reply = Reply(Mode.FEEDBACK, self._wording.say("media.location", label=place), asking=True)
+        reply = Reply(Mode.FEEDBACK, self._wording.say("media.location", label=form.place), asking=True)
         return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None}))
+
+    def _at_location(self, context: Context, form: FeedbackForm) -> FeedbackForm:
+        location = context.message.data
+        return form.at(self._wording.place_of(location), point_of(location))
 
     @staticmethod
     def _is_something_else(context: Context, form: FeedbackForm) -> bool:
@@ -141,12 +146,12 @@ class FeedbackFlow:
             return self._next(context, self._with_matter(context, form.model_copy(update={"kind": told}), text))
         if form.missing == "place":
             place = "" if confirmed else self._reader.whole_place(text)
-            return self._next(context, form.model_copy(update={"place": place or form.place}))
+            return self._next(context, form.at(place) if place else form)
         if confirmed:
             return self._file(context, form)
         place = self._reader.place(context.meant.text)
         if place and len(context.meant.text) <= len(place) + LEAST_QUESTION:
-            return self._next(context, form.model_copy(update={"place": place}))
+            return self._next(context, form.at(place))
         if not self._adds(context):
             return None
         return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:500]}))
