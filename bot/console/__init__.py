@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from bot.console.accounts import accounts
 from bot.console.audit_log import audit_log
+from bot.console.board import board
 from bot.console.errors import bind_errors
 from bot.console.frame import bind_frame
 from bot.console.holidays import holidays
@@ -24,6 +25,7 @@ __all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
 
 SUBJECTS: list[Blueprint] = [
     tickets,
+    board,
     questions,
     live,
     review,

@@ -17,6 +17,10 @@ _KEYS: dict[Order, tuple[tuple[str, ...], str, str]] = {
 }
 """What each order sorts by: expressions, what lies beyond a place in the list, direction."""
 SOON = datetime.timedelta(days=1)
+_LAST = "(select max(e.id) from ticket_events e where e.number = t.number and e.action in ({}))"
+_DRAFTED = _LAST.format("'draft_reply', 'reopen'")
+_RETURNED = _LAST.format("'send_back'")
+_SENT_BACK = f"t.state = 'in_progress' and {_RETURNED} > coalesce({_DRAFTED}, 0)"
 
 
 class TicketLists:
@@ -110,6 +114,12 @@ class TicketLists:
         for name in ("urged", "reopened", "returned"):
             if getattr(wanted, name):
                 add(f"t.{name} > 0")
+        if wanted.extension:
+            add("t.phase = 'open' and t.extension_days is not null")
+        if wanted.sent_back:
+            add(_SENT_BACK)
+        if wanted.area:
+            add("t.lead in (select id from units where area = :area)", area=wanted.area)
         if wanted.due_before:
             add("t.phase = 'open' and t.due_at < :due_before", due_before=wanted.due_before)
         if wanted.since:

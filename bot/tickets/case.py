@@ -23,6 +23,14 @@ class NotAllowed(Exception):
     """It may not be done; the words say why, in Chinese, to who wanted it."""
 
 
+class Overtaken(NotAllowed):
+    """Something happened to the ticket since the actor looked at it.  ``again``: the actor did this very thing themselves."""
+
+    def __init__(self, words: str, again: bool) -> None:
+        super().__init__(words)
+        self.again = again
+
+
 @dataclass
 class Case:
     """A ticket, who wants to do what to it, and with which details; ``details`` is empty while buttons are drawn."""

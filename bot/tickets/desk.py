@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.tickets.calendar import CHINA
-from bot.tickets.case import Case, NotAllowed, UnknownTicket
+from bot.tickets.case import Case, NotAllowed, Overtaken, UnknownTicket
 from bot.tickets.conditions import CONDITIONS
 from bot.tickets.due import URGENT, due_fields
 from bot.tickets.duplicates import SINCE_DAYS, is_alike
@@ -19,7 +19,7 @@ from bot.tickets.ports import TicketStore
 from bot.tickets.records import Actor, Event, Reporter, Role, Ticket, Unit
 from bot.tickets.rules import DISPATCH_AT, Rules
 
-__all__ = ["Desk", "NotAllowed", "UnknownTicket"]
+__all__ = ["Desk", "NotAllowed", "Overtaken", "UnknownTicket"]
 
 SERVICE = Actor(Role.SYSTEM, "系统")
 RESIDENT_NAME = "居民"
@@ -192,11 +192,19 @@ class Desk:
                 found[change.action] = change
         return list(found.values())
 
-    def perform(self, number: str, action: str, actor: Actor, **details: Any) -> Ticket:
+    def can(self, ticket: Ticket, action: str, actor: Actor) -> bool:
+        """Whether the actor may do that to the ticket now; what depends on details is checked when it is done."""
+        return any(self._refusal(self._case(ticket, change, actor, {})) is None for change in self._life.of(action))
+
+    def perform(self, number: str, action: str, actor: Actor, seen: int | None = None, **details: Any) -> Ticket:
         """Do it; the ticket as it is then.
+
+        Args:
+            seen: the id of the last event that the actor saw; None: whatever happened since.
 
         Raises:
             UnknownTicket: there is none that the actor may see.
+            Overtaken: something happened since ``seen``.
             NotAllowed: it may not be done now, by this actor, or with these details.
         """
         ticket = self.store.ticket(number)
@@ -204,10 +212,22 @@ class Desk:
         stranger = any(change.owner == "anyone" for change in changes)
         if ticket is None or not (stranger or self.sees(ticket, actor)):
             raise UnknownTicket(number)
+        if seen is not None:
+            self._check_seen(ticket, action, actor, seen)
         details = {name: value for name, value in details.items() if value not in (None, "", ())}
         case = self._chosen(ticket, changes, actor, details)
         self._check_details(case)
         return self._done(case)
+
+    def _check_seen(self, ticket: Ticket, action: str, actor: Actor, seen: int) -> None:
+        newer = [event for event in self.store.events(ticket.number) if event.id > seen]
+        if not newer:
+            return
+        if newer[-1].action == action and newer[-1].account is not None and newer[-1].account == actor.account:
+            raise Overtaken("这一步刚才已经办好了，没有再办一次", again=True)
+        words = {change.action: change.words for change in self._life.changes}
+        done = "、".join(f"{event.author}{words.get(event.action, event.action)}" for event in newer)
+        raise Overtaken(f"您打开以后这张工单有了变化（{done}），请看过再办", again=False)
 
     def _case(self, ticket: Ticket, change: Change, actor: Actor, details: dict[str, Any]) -> Case:
         return Case(ticket, change, actor, details, self.store, self.rules, self.now)

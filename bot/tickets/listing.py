@@ -14,7 +14,8 @@ class Filter:
 
     ``text`` is searched in matter, place and reply.  ``number``: the beginning of the number or of the external one.
     ``visible``: the units whose tickets may be seen at all (see Desk.units_of); None: every one's.
-    ``due_before``, ``since``, ``until``: ISO 8601 in UTC; the latter two are of filing.
+    ``extension``: one is asked for and not decided.  ``sent_back``: the draft of its reply is to be changed.  ``area``: of the
+    lead unit.  ``due_before``, ``since``, ``until``: ISO 8601 in UTC; the latter two are of filing.
     """
 
     states: tuple[str, ...] = ()
@@ -30,6 +31,9 @@ class Filter:
     urged: bool = False
     reopened: bool = False
     returned: bool = False
+    extension: bool = False
+    sent_back: bool = False
+    area: str = ""
     due_before: str = ""
     since: str = ""
     until: str = ""

@@ -126,4 +126,5 @@
   });
 
   window.consoleTell = tell;
+  window.consoleChoose = choose;
 })();

@@ -1,0 +1,91 @@
+"""What the pages about tickets share: the office they work in, what a form gives, what templates need."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from flask import abort, request
+
+from bot.console.frame import current_actor
+from bot.console.parts import part, parts
+from bot.console.unit_search import findable
+from bot.console.words import matter_words
+from bot.tickets.desk import Desk, UnknownTicket
+from bot.tickets.life import Life, NeededField
+from bot.tickets.records import Ticket, Unit
+
+_LARGEST = 2**31
+
+
+class Office(Protocol):
+    """Who opens desks."""
+
+    def desk(self) -> AbstractContextManager[Desk]:
+        """A desk to work on."""
+
+    def reading(self) -> Desk:
+        """A desk for looking only."""
+
+
+def office() -> Office:
+    """What these pages work on."""
+    given: Office = part("tickets")
+    return given
+
+
+def now() -> str:
+    """The time as the store writes it."""
+    return parts().clock().isoformat(timespec="milliseconds")
+
+
+def seen_ticket(desk: Desk, number: str) -> Ticket:
+    """The ticket, if whoever is signed in may see it; else the request ends with 404."""
+    try:
+        return desk.ticket(number, current_actor())
+    except UnknownTicket:
+        abort(404)
+
+
+def name_of(desk: Desk, unit: int | None) -> str:
+    """A unit's name; empty for none."""
+    found = desk.store.unit(unit) if unit else None
+    return found.name if found else ""
+
+
+def for_lines(desk: Desk) -> dict[str, Any]:
+    """What a template needs to show tickets."""
+    units = desk.store.units(active_only=False)
+    return {
+        "life": desk.rules.life,
+        "kinds": matter_words(),
+        "units": {unit.id: unit.name for unit in units},
+        "now": now(),
+    }
+
+
+def for_choosers(units: Iterable[Unit]) -> list[tuple[Unit, str]]:
+    """Units to choose from, each with what it is found under."""
+    return [(unit, findable(unit)) for unit in units]
+
+
+def asked_details(life: Life, names: Iterable[str]) -> dict[str, Any]:
+    """What the form says for these fields of tickets; what cannot be read is left out."""
+    return {name: _value(life.fields[name], name) for name in names if request.form.get(name, "").strip()}
+
+
+def seen_event() -> int | None:
+    """The last event that stood on the page that the form came from."""
+    return _number(request.form.get("seen", ""))
+
+
+def _value(field: NeededField, name: str) -> Any:
+    if field.kind == "units":
+        return tuple(dict.fromkeys(n for text in request.form.getlist(name) if (n := _number(text)) is not None))
+    text = request.form[name].strip()
+    if field.kind in ("unit", "outside", "days"):
+        return _number(text)
+    return text == "yes" if field.kind == "yes_no" else text
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and int(text[:12]) < _LARGEST and len(text) < 12 else None
