@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from knowledge.base import KnowledgeBase
+from knowledge.errors import Problem
 from knowledge.model import Item, Service, tight
 from knowledge.plan_document import PlanDocument
 
@@ -43,43 +44,45 @@ def reference_problems(knowledge: KnowledgeBase) -> Iterator[str]:
                 yield f"第{item.number}条 {service.id} hotlines：没有“{number}”这个热线"
 
 
-def document_problems(knowledge: KnowledgeBase, document: PlanDocument | None) -> Iterator[str]:
+def document_problems(knowledge: KnowledgeBase, document: PlanDocument | None) -> Iterator[Problem]:
     """Items whose field, words or departments are not those of the published document, and items that are missing."""
     if document is None:
         return
     said = {item.number: item for item in document.items}
     fields = {item.number: part.title for part in knowledge.fields for item in part.items}
-    yield from (f"第{number}条：计划原文里有，items/ 里没有" for number in sorted(said.keys() - fields.keys()))
+    for number in sorted(said.keys() - fields.keys()):
+        yield Problem(f"第{number}条：计划原文里有，items/ 里没有", f"item:{number}")
     for number, item in knowledge.items.items():
         wanted = said.get(number)
         if wanted is None:
-            yield f"第{number}条：计划原文里没有这一条"
+            yield Problem(f"第{number}条：计划原文里没有这一条", f"item:{number}", "number")
         elif (item.text, item.departments, fields[number]) != (wanted.text, wanted.departments, wanted.field):
-            yield f"第{number}条：条文、责任部门或所在方面与计划原文不一致"
+            yield Problem(f"第{number}条：条文、责任部门或所在方面与计划原文不一致", f"item:{number}", "text")
 
 
-def source_problems(knowledge: KnowledgeBase) -> Iterator[str]:
+def source_problems(knowledge: KnowledgeBase) -> Iterator[Problem]:
     """Figures, places, targets and criteria that neither the item nor a cited law contains (unknown laws are told elsewhere)."""
     laws = {law.id: law for law in knowledge.laws}
     for item in knowledge.items.values():
         for service in item.services:
-            where = f"第{item.number}条 {service.id}"
+            where, key = f"第{item.number}条 {service.id}", f"service:{service.id}"
             for aspect, text in service.answers.items():
                 upkeep = service.upkeep.get(aspect)
                 for figure in unsupported_figures(text, knowledge, item, service, upkeep.basis if upkeep else ""):
-                    yield f"{where} answers.{aspect}：数字“{figure}”在条文和引用的法规里都没有"
-            for target in service.targets:
+                    words = f"{where} answers.{aspect}：数字“{figure}”在条文和引用的法规里都没有"
+                    yield Problem(words, key, f"answers.{aspect}")
+            for nth, target in enumerate(service.targets):
                 if tight(target.amount) not in tight(item.text):
-                    yield f"{where} targets：条文里没有“{target.amount}”"
-            for place in service.places:
+                    yield Problem(f"{where} targets：条文里没有“{target.amount}”", key, "targets", nth)
+            for nth, place in enumerate(service.places):
                 if tight(place) not in tight(item.text):
-                    yield f"{where} places：条文里没有“{place}”"
-            for criterion in service.criteria:
+                    yield Problem(f"{where} places：条文里没有“{place}”", key, "places", nth)
+            for nth, criterion in enumerate(service.criteria):
                 if criterion.law and criterion.law not in laws:
                     continue
                 source = laws[criterion.law].fact if criterion.law else item.text
                 if tight(criterion.words) not in tight(source):
-                    yield f"{where} criteria：依据里没有“{criterion.words}”这句话"
+                    yield Problem(f"{where} criteria：依据里没有“{criterion.words}”这句话", key, "criteria", nth)
 
 
 def unsupported_figures(text: str, knowledge: KnowledgeBase, item: Item, service: Service, basis: str = "") -> list[str]:
