@@ -20,7 +20,6 @@ try:
 
     from bot.accounts.manage import first_administrator
     from bot.commands.common import Command, config_option, say
-    from bot.commands.keys import apikey
     from bot.commands.knowledge import publish
     from bot.commands.users import user
     from bot.commands.wechat import wechat
@@ -28,25 +27,28 @@ try:
     from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
     from bot.delivery.setup import build_courier
-    from bot.delivery.webhooks import ping
     from bot.dialogue.conversation import Conversation, utc_now
     from bot.dialogue.mind import Mind
     from bot.dialogue.policy import Thresholds
     from bot.dialogue.ports import StoreError
     from bot.learning import Learned
     from bot.logs import set_up_logs
+    from bot.publishing.asking import RESIDENT
+    from bot.publishing.asking import ask as ask_of
     from bot.questions.grouper import Grouper
+    from bot.questions.known import fitting, load_seeds
     from bot.serving import MindMaker, Minds, Trainer, mind_of, thresholds_of
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
-    from bot.store.api_keys import SqliteApiKeys
     from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
     from bot.store.knowledge import KnowledgeStore, published_knowledge
+    from bot.store.known_questions import KnownQuestions
     from bot.store.letters import SqliteLetters, webhook_secret
     from bot.store.live import LiveStore
     from bot.store.overview import SqliteSteps
     from bot.store.questions import QuestionStore, taught_questions, taught_version
     from bot.store.review import ReviewStore
+    from bot.store.scratch import scratch_desk
     from bot.store.settings import SqliteSettings
     from bot.store.settlements import SettlementStore
     from bot.store.sqlite import SqliteStore
@@ -212,9 +214,12 @@ def bring_in_files(place: Installation) -> Installation:
     """The project's knowledge files become the first published version, or a draft to review; what is published is served."""
     engine = Engine(place.config.store.path)
     versions = KnowledgeStore(engine)
-    if note := versions.bring_in(load_knowledge(), utc_now()):
+    files = load_knowledge()
+    if note := versions.bring_in(files, utc_now()):
         say(note)
     knowledge = versions.published().knowledge
+    if knowledge.plan.document_number == files.plan.document_number:
+        KnownQuestions(engine, utc_now).bring_in(fitting(load_seeds(), knowledge.services, knowledge.items))
     engine.close()  # before the workers are forked
     return replace(place, knowledge=knowledge)
 
@@ -272,9 +277,10 @@ def console_subjects(
         "tickets": TicketOffice(store.engine, store.rules, clock),
         "steps": SqliteSteps(store.engine),
         "outbox": store.mailbox,
-        "keys": SqliteApiKeys(store.engine, clock),
-        "ping": functools.partial(ping, clock),
         "questions": question_desk(store, conversation, model, clock),
+        "known_questions": KnownQuestions(store.engine, clock),
+        "knowledge_now": lambda: conversation.mind.knowledge,
+        "ask_known": lambda known: ask_of(conversation.mind, known, clock(), scratch_desk(RESIDENT, store.rules, clock())),
     }
 
 
@@ -496,7 +502,7 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None, aga
         click.echo(f"报告：{report}")
 
 
-for command in (publish, user, apikey, wechat):
+for command in (publish, user, wechat):
     main.add_command(command)
 
 if __name__ == "__main__":

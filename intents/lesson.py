@@ -8,7 +8,7 @@ import numpy as np
 from intents.examples import NO_TOPIC
 from intents.stages import NearestStage
 from intents.taught import BY_MEANING, TAUGHT, TaughtMemory
-from intents.understanding import Understanding
+from intents.understanding import Interpretation, Understanding
 
 MOST = 8
 """So many broken questions are shown; more would not be read."""
@@ -38,6 +38,7 @@ class LessonCheck:
         stages = understanding.best.topic.stages
         self._nearest = next((stage for stage in stages if isinstance(stage, NearestStage)), None)
         self._before: TaughtMemory | None = None
+        self._known: dict[str, Interpretation] = {}
 
     def broken_by(
         self,
@@ -58,12 +59,20 @@ class LessonCheck:
         self._before = after
         found = [*self._examples(after, texts, topic)]
         for text, right in [*taught, *known]:
-            was, now = before.interpret(text), after.interpret(text)
+            meant = self._meant(text)
+            now = after.with_taught(text, meant)
             if now.level == TAUGHT and not self._same(now.candidates[0].topic, right):
+                was = before.with_taught(text, meant)
                 had = was.level != TAUGHT if right is None else self._same(was.candidates[0].topic, right)
                 if had:
                     found.append(Broken(text, right))
         return list(dict.fromkeys(found))[:MOST]
+
+    def _meant(self, text: str) -> Interpretation:
+        """What the classifier makes of it, thought of once: the same questions are asked at every lesson."""
+        if text not in self._known:
+            self._known[text] = self._understanding.interpret(text)
+        return self._known[text]
 
     def _same(self, topic: str, right: str | None) -> bool:
         return right is not None and self._groups.get(topic) == self._groups.get(right)

@@ -212,9 +212,10 @@ class TaughtMemory:
     def interpret_all(self, texts: Sequence[str]) -> list[Interpretation]:
         """Many messages at once."""
         understood = self._understanding.interpret_all(texts)
-        return [self._with_taught(text, meant) for text, meant in zip(texts, understood, strict=True)]
+        return [self.with_taught(text, meant) for text, meant in zip(texts, understood, strict=True)]
 
-    def _with_taught(self, text: str, meant: Interpretation) -> Interpretation:
+    def with_taught(self, text: str, meant: Interpretation) -> Interpretation:
+        """What ``text`` means, given what the classifier makes of it."""
         if not self._texts:
             return meant
         position = self._exact.get(_bare(normalise(text)))

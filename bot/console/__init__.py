@@ -9,7 +9,7 @@ from bot.console.errors import bind_errors
 from bot.console.frame import bind_frame
 from bot.console.holidays import holidays
 from bot.console.home import bind_home
-from bot.console.keys import keys
+from bot.console.known import known
 from bot.console.letters import letters
 from bot.console.live import live
 from bot.console.login import bind_login
@@ -30,11 +30,11 @@ SUBJECTS: list[Blueprint] = [
     questions,
     live,
     review,
+    known,
     accounts,
     units,
     holidays,
     letters,
-    keys,
     settings,
     audit_log,
 ]

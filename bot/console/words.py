@@ -42,3 +42,15 @@ def alert_ways() -> Mapping[str, str]:
     """Ways to alert a unit, in Chinese."""
     words: dict[str, str] = _file("words.toml")["alert_ways"]
     return words
+
+
+def mode_words() -> Mapping[str, str]:
+    """What a reply can be, in Chinese."""
+    words: dict[str, str] = _file("words.toml")["modes"]
+    return words
+
+
+def outcome_words() -> Mapping[str, str]:
+    """How good a reply to a known question is, in Chinese."""
+    words: dict[str, str] = _file("words.toml")["outcomes"]
+    return words

@@ -3,7 +3,7 @@
 Steps are applied in the order in which their files are imported here, and inside a file from the top.
 """
 
-from bot.store.migrations import accounts, conversations, delivery, editing, knowledge, questions, tickets
+from bot.store.migrations import accounts, conversations, delivery, editing, knowledge, publishing, questions, tickets
 from bot.store.migrations.steps import migrations
 
-__all__ = ["accounts", "conversations", "delivery", "editing", "knowledge", "migrations", "questions", "tickets"]
+__all__ = ["accounts", "conversations", "delivery", "editing", "knowledge", "migrations", "publishing", "questions", "tickets"]
