@@ -20,6 +20,7 @@ try:
 
     from bot.accounts.manage import first_administrator
     from bot.commands.common import Command, config_option, say
+    from bot.commands.keys import apikey
     from bot.commands.knowledge import publish
     from bot.commands.users import user
     from bot.commands.wechat import wechat
@@ -27,6 +28,7 @@ try:
     from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
     from bot.delivery.setup import build_courier
+    from bot.delivery.webhooks import ping
     from bot.dialogue.conversation import Conversation, utc_now
     from bot.dialogue.mind import Mind
     from bot.dialogue.policy import Thresholds
@@ -39,6 +41,7 @@ try:
     from bot.questions.known import fitting, load_seeds
     from bot.serving import MindMaker, Minds, Trainer, mind_of, thresholds_of
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
+    from bot.store.api_keys import SqliteApiKeys
     from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
     from bot.store.knowledge import KnowledgeStore, published_knowledge
@@ -277,6 +280,8 @@ def console_subjects(
         "tickets": TicketOffice(store.engine, store.rules, clock),
         "steps": SqliteSteps(store.engine),
         "outbox": store.mailbox,
+        "keys": SqliteApiKeys(store.engine, clock),
+        "ping": functools.partial(ping, clock),
         "questions": question_desk(store, conversation, model, clock),
         "known_questions": KnownQuestions(store.engine, clock),
         "knowledge_now": lambda: conversation.mind.knowledge,
@@ -502,7 +507,7 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None, aga
         click.echo(f"报告：{report}")
 
 
-for command in (publish, user, wechat):
+for command in (publish, user, apikey, wechat):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from bot.console.errors import bind_errors
 from bot.console.frame import bind_frame
 from bot.console.holidays import holidays
 from bot.console.home import bind_home
+from bot.console.keys import keys
 from bot.console.known import known
 from bot.console.letters import letters
 from bot.console.live import live
@@ -35,6 +36,7 @@ SUBJECTS: list[Blueprint] = [
     units,
     holidays,
     letters,
+    keys,
     settings,
     audit_log,
 ]

@@ -8,15 +8,24 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import quote
 
+from bot.accounts.keys import ApiKey
 from bot.delivery.answers import NoAnswer, ask, by_status
-from bot.delivery.outbox import Letter, Outcome, Result
+from bot.delivery.outbox import Addressee, Letter, Outcome, Result
 
 
 def signature(secret: str, body: bytes) -> str:
     """What stands in X-Signature."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def ping(clock: Callable[[], datetime], key: ApiKey) -> Result:
+    """Send a trial message to a system's address now."""
+    at = clock().isoformat(timespec="milliseconds")
+    letter = Letter(0, f"ping:{key.id}:{at}", Addressee.WEBHOOK, "ping", at, at, payload={"system": key.id})
+    return Webhooks(lambda _: key.secret).send(letter, key.webhook)
 
 
 class Webhooks:

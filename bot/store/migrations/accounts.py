@@ -53,3 +53,9 @@ def guessing(db: Database) -> None:
     db.execute("create table versions (name text primary key, number integer not null) strict, without rowid")
     db.execute("create index audit_by_username on audit(username, id)")
     db.execute("create index audit_by_action on audit(action, id)")
+
+
+@migrations(name="0061_accounts_keys_of_units")
+def keys_of_units(db: Database) -> None:
+    """Another system can be bound to a unit: it sees and changes that unit's tickets only."""
+    db.execute("alter table api_keys add column unit integer references units(id)")
