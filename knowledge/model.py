@@ -264,7 +264,7 @@ class PlanHead(Record):
     document: Words
     year: int
     district: Words
-    city: Words
+    city: str = ""
     examples: tuple[Words, ...] = ()
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from knowledge.errors import KnowledgeError
 from knowledge.plans.blocks import of_text
-from knowledge.plans.reader import ReadPlan, read_plan
+from knowledge.plans.reader import read_plan
+from knowledge.plans.records import ReadPlan
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from knowledge.plans.offices import bracket_at_end, kind_of_office, looks_like_office
-from knowledge.plans.reader import Fault, ReadItem, ReadPlan, fault
+from knowledge.plans.records import Fault, ReadItem, ReadPlan, fault
 from knowledge.plans.settings import settings
 
 _UNITS = "|".join(sorted(settings("reading")["figures"]["units"], key=len, reverse=True))

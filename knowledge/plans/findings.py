@@ -28,6 +28,9 @@ _PLACE_ENDING = (
     "新村|苑|里|城|大厦|[A-Za-z]\\s*区|\\d\\s*区|\\d\\s*期|分馆|延长线|东|西|南|北"
 )
 _PLACE = re.compile(rf"[\u4e00-\u9fffA-Za-z\d·\s]{{2,14}}?(?:{_PLACE_ENDING})")
+_NAMED_PLACE = re.compile(
+    r"(?<![各全镇乡社农])[\u4e00-\u9fff]{2}(?:大街|大道|小区|(?<![道线公铁网])路|广场|河|湖|镇|新村|家园|花园|(?<!中)小学(?!生)|医院)(?!网|灯|段|面|长|道|运)"
+)
 _PLACE_LIST = re.compile(
     r"((?:[\u4e00-\u9fffA-Za-z\d·—－\-（）]\s*){2,16}(?:、(?:[\u4e00-\u9fffA-Za-z\d·—－\-（）]\s*){2,16})*)\s*等(?=\s*\d|商圈|地|区域|路段|小区|社区|道路)"
 )
@@ -80,6 +83,11 @@ def _single_places(text: str) -> list[str]:
         return []
     names = [name.strip() for name in re.split(r"、|和", match.group(1))]
     return [name for name in names if not re.match(r"(全|各|本)(区|市|县|镇|街)?|\d|部分|重点|主要", name)]
+
+
+def looks_like_place(text: str) -> bool:
+    """Whether something in ``text`` has the ending of a place's name; more than ``places`` finds, and less sure."""
+    return bool(_NAMED_PLACE.search(tight(text)))
 
 
 def places(text: str) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge.plans.blocks import Document, Line, Row
-from knowledge.plans.findings import Finding, findings
+from knowledge.plans.faults import document_faults
+from knowledge.plans.findings import findings
 from knowledge.plans.labels import PLAIN, Label, label_of, number_of
 from knowledge.plans.offices import Offices, looks_like_office, read_offices, take_offices
+from knowledge.plans.records import Fault, ReadField, ReadItem, ReadPlan, Unread, fault
 from knowledge.plans.settings import settings
 
 _READING = settings("reading")
@@ -28,78 +30,6 @@ _DISTRICT = re.compile(
     r"(?:([\u4e00-\u9fff]{2,5}?(?:自治州|地区|市|盟)))?((?:(?![年月日在为全的])[\u4e00-\u9fff]){2,5}?(?:新区|区|县|旗))"
     r"(?=人民政府|委|政府|\d|关于|十|民生|为民|实事|办)"
 )
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something wrong: which kind, where, in words; ``item`` as numbered in the result, None when it concerns none."""
-
-    kind: str
-    place: str
-    words: str
-    item: int | None = None
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Words that became part of no item; ``position``: before the first, after the last, between, or a page's number."""
-
-    place: str
-    text: str
-    position: str
-
-
-@dataclass(frozen=True)
-class ReadField:
-    """A field (方面); ``number`` is 0 where headings are not numbered."""
-
-    title: str
-    place: str
-    number: int = 0
-
-
-@dataclass(frozen=True)
-class ReadItem:
-    """A promise: ``number`` counts through the document where numbering starts anew in every field, ``label`` is as written.
-
-    ``name`` is a table's own name for it; ``offices_place`` where the responsible were named.
-    """
-
-    number: int
-    label: str
-    field: str
-    text: str
-    offices: Offices
-    place: str
-    offices_place: str = ""
-    name: str = ""
-    found: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
-class ReadPlan:
-    """What a document says, and what could not be understood."""
-
-    title: str
-    number: str
-    year: int | None
-    district: str
-    city: str
-    fields: tuple[ReadField, ...]
-    items: tuple[ReadItem, ...]
-    faults: tuple[Fault, ...]
-    unread: tuple[Unread, ...]
-    text: str
-
-    @property
-    def offices(self) -> tuple[str, ...]:
-        """Every responsible office once, in the order of first mention."""
-        return tuple(dict.fromkeys(name for item in self.items for name in item.offices.names))
-
-
-def fault(kind: str, place: str, item: int | None = None, **values: object) -> Fault:
-    """A fault with its words from the data file."""
-    return Fault(kind, place, str(_READING["faults"][kind]).format(**values), item)
 
 
 @dataclass
@@ -132,8 +62,6 @@ def read_plan(document: Document, known_offices: Sequence[str] = ()) -> ReadPlan
     Args:
         known_offices: names that are right; others that nearly are one of them are reported as misspelt.
     """
-    from knowledge.plans.faults import document_faults
-
     lines = [block for block in document.blocks if isinstance(block, Line)]
     styles = _styles(lines)
     gathered = _Gathered()

@@ -10,7 +10,8 @@ from knowledge.errors import KnowledgeError
 from knowledge.plans.blocks import decoded, of_text
 from knowledge.plans.findings import findings, place_list
 from knowledge.plans.offices import read_offices, take_offices
-from knowledge.plans.reader import ReadItem, ReadPlan, read_plan
+from knowledge.plans.reader import read_plan
+from knowledge.plans.records import ReadItem, ReadPlan
 from knowledge.plans.word import of_word
 from tests.plans.word_files import HEADINGS, LISTED, TABLE, list_plan, part, repacked, table_plan
 
