@@ -33,14 +33,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Document:
-    """What was in a file; ``notices`` tell what of it could not be read at all."""
+    """What was in a file; ``notices`` tell what of it could not be read at all, ``written`` is a text as it was given."""
 
     blocks: tuple[Line | Row, ...]
     notices: tuple[tuple[str, str], ...] = ()
+    written: str = ""
 
     @property
     def text(self) -> str:
-        """Everything as plain text, one line a block, cells separated by tabs."""
+        """Everything as plain text: as it was given, else one line a block, cells separated by tabs."""
+        if self.written:
+            return self.written
         lines = (block.text if isinstance(block, Line) else "\t".join(block.cells) for block in self.blocks)
         return "\n\n".join(lines) + "\n"
 
@@ -82,4 +85,4 @@ def of_text(text: str) -> Document:
             blocks.append(Line(line, f"第{number}行"))
         if raw.strip():
             in_table = is_row
-    return Document(tuple(blocks))
+    return Document(tuple(blocks), written=text)

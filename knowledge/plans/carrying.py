@@ -59,8 +59,8 @@ class Carrier:
     def _targets(self, service: Service) -> list[dict[str, str]]:
         out = []
         for target in service.targets:
-            amount = _replaced(tight(target.amount), self._figures)
-            if amount in self._words:
+            amount = target.amount if tight(target.amount) in self._words else _replaced(tight(target.amount), self._figures)
+            if tight(amount) in self._words:
                 out.append({"what": target.what, "amount": amount})
             else:
                 self._note("left", service, what=_NOTES["targets"], words=target.what + tight(target.amount))

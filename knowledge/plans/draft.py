@@ -1,8 +1,8 @@
 """A plan that was read → a draft knowledge document: items with services, departments, national hotlines and laws."""
 
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from knowledge.base import KnowledgeBase
@@ -25,7 +25,7 @@ _WORDS = settings("services")["draft"]
 class Corrections:
     """What a person put right before the plan became a draft; items are meant by their place in the document.
 
-    ``titles`` name services; ``offices`` give an item its departments; ``left_out`` are no items.
+    ``titles`` name services; ``offices`` and ``numbers`` are an item's departments and number; ``left_out`` are no items.
     """
 
     title: str = ""
@@ -34,8 +34,9 @@ class Corrections:
     district: str = ""
     city: str = ""
     left_out: tuple[str, ...] = ()
-    offices: dict[str, tuple[str, ...]] | None = None
-    titles: dict[str, str] | None = None
+    offices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,13 @@ class PlanDraft:
 
 def corrected(read: ReadPlan, corrections: Corrections) -> ReadPlan:
     """The plan as a person put it right."""
-    offices = corrections.offices or {}
+    offices, numbers = corrections.offices, corrections.numbers
     items = tuple(
-        replace(item, offices=Offices(offices[item.place])) if offices.get(item.place) else item
+        replace(
+            item,
+            offices=Offices(offices[item.place]) if offices.get(item.place) else item.offices,
+            number=numbers.get(item.place, item.number),
+        )
         for item in read.items
         if item.place not in corrections.left_out
     )
@@ -75,13 +80,15 @@ def obstacles(read: ReadPlan) -> list[str]:
             found.append(_WORDS["no_text"].format(place=item.place, number=item.number))
         if not item.offices:
             found.append(_WORDS["no_offices"].format(place=item.place, number=item.number))
-        if numbers.count(item.number) > 1:
+        if item.number < 1:
+            found.append(_WORDS["not_numbered"].format(place=item.place))
+        elif numbers.count(item.number) > 1:
             found.append(_WORDS["doubled"].format(place=item.place, number=item.number))
     return found
 
 
 def draft_of(
-    read: ReadPlan, name: str, base: KnowledgeBase, today: datetime.date, titles: dict[str, str] | None = None
+    read: ReadPlan, name: str, base: KnowledgeBase, today: datetime.date, titles: Mapping[str, str] | None = None
 ) -> PlanDraft:
     """The plan as a draft.
 
