@@ -1,0 +1,41 @@
+"""A workbook → the document of the knowledge base, or all of its mistakes by sheet and cell."""
+
+from collections.abc import Mapping
+
+from knowledge.document import Document, document_of, knowledge_of
+from knowledge.errors import KnowledgeError
+from knowledge.workbook.layout import layout
+from knowledge.workbook.mistakes import Mistake, WorkbookError
+from knowledge.workbook.read import read_book
+from knowledge.workbook.rules import check_rows, check_sources
+from knowledge.workbook.tables import document_from
+
+
+def import_workbook(content: bytes, templates: Mapping[str, str] | None = None) -> Document:
+    """The document that the workbook holds; ``export_workbook`` of it gives the same again.
+
+    Args:
+        templates: the templates that may be changed by (section.name), to tell names and placeholders that do not exist;
+            None: they are not looked at.
+
+    Raises:
+        WorkbookError: with every mistake that was found.
+    """
+    book = read_book(content)
+    check_rows(book, templates)
+    check_sources(book)
+    if book.mistakes:
+        order = [sheet.name for sheet in layout().sheets]
+        raise WorkbookError(sorted(set(book.mistakes), key=lambda mistake: _place(mistake, order)))
+    try:
+        return document_of(knowledge_of(document_from(book.tables)))
+    except KnowledgeError as error:  # a rule of the model that no rule of the sheets stands for
+        raise WorkbookError([Mistake("", "", problem) for problem in error.problems]) from error
+
+
+def _place(mistake: Mistake, order: list[str]) -> tuple[int, int, int, str, str]:
+    """Where a mistake stands in the list: the file's, then sheet by sheet, row by row."""
+    sheet = -1 if not mistake.sheet else order.index(mistake.sheet) if mistake.sheet in order else len(order)
+    letters = mistake.cell.rstrip("0123456789").partition(":")[0]
+    digits = mistake.cell[len(letters) :]
+    return sheet, int(digits) if digits.isdigit() else 0, len(letters), letters, mistake.words
