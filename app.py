@@ -35,6 +35,9 @@ try:
     from bot.dialogue.ports import StoreError
     from bot.learning import Learned
     from bot.logs import set_up_logs
+    from bot.progress.records import Reported
+    from bot.progress.reminders import reminders
+    from bot.progress.rules import duty, progress_rules
     from bot.publishing.asking import RESIDENT
     from bot.publishing.asking import ask as ask_of
     from bot.questions.grouper import Grouper
@@ -49,6 +52,7 @@ try:
     from bot.store.letters import SqliteLetters, webhook_secret
     from bot.store.live import LiveStore
     from bot.store.overview import SqliteSteps
+    from bot.store.progress import SqliteProgress
     from bot.store.questions import QuestionStore, taught_questions, taught_version
     from bot.store.review import ReviewStore
     from bot.store.scratch import scratch_desk
@@ -100,6 +104,17 @@ class Installation:
         migrate(path)
         return taught_questions(Engine(path))
 
+    def reported(self) -> Reported:
+        """What departments reported on their promises; nothing where the service was never started."""
+        path = self.config.store.path
+        if not path.exists():
+            return {}
+        migrate(path)
+        engine = Engine(path)
+        reported = SqliteProgress(engine, utc_now).reported()
+        engine.close()  # before the workers are forked
+        return reported
+
     def thresholds(self, model: Model) -> Thresholds:
         """What the configuration says, else what training chose."""
         return thresholds_of(self.config, model)
@@ -115,7 +130,7 @@ class Installation:
 
     def mind(self, model: Model, learned: Learned) -> Mind:
         """What messages are answered by."""
-        return mind_of("", self.knowledge, model, learned.interpret, self.config, utc_now())
+        return mind_of("", self.knowledge, model, learned.interpret, self.config, utc_now(), self.reported())
 
     def conversation(self, model: Model, store: SqliteStore, learned: Learned | None = None) -> Conversation:
         """The whole way of a message, put together."""
@@ -208,6 +223,7 @@ def minds_of(place: Installation, store: SqliteStore, model: Model, learned: Lea
         place.models,
         KnowledgeStore(store.engine),
         lambda knowledge, model: Installation(place.config, knowledge).learned(model, store.engine),
+        SqliteProgress(store.engine, utc_now),
         utc_now,
     )
     return Minds(maker, place.mind(model, learned), model, learned)
@@ -282,6 +298,7 @@ def console_subjects(
         "outbox": store.mailbox,
         "keys": SqliteApiKeys(store.engine, clock),
         "ping": functools.partial(ping, clock),
+        "progress": SqliteProgress(store.engine, clock),
         "questions": question_desk(store, conversation, model, clock),
         "known_questions": KnownQuestions(store.engine, clock),
         "knowledge_now": lambda: conversation.mind.knowledge,
@@ -353,8 +370,19 @@ def periodic_work(place: Installation, store: SqliteStore, conversation: Convers
         Periodic("tickets", datetime.timedelta(minutes=10), office_of(store).remind),
         Periodic("questions", often, grouper.work),
         Periodic("live", often, lambda: live.watch(config().live.rules)),
+        Periodic(
+            "progress", datetime.timedelta(minutes=30), lambda: remind_of_progress(store, conversation.mind.knowledge, utc_now)
+        ),
         Periodic("sample", datetime.timedelta(minutes=30), ReviewStore(engine, utc_now).draw_yesterdays),
     ]
+
+
+def remind_of_progress(store: SqliteStore, knowledge: KnowledgeBase, clock: Callable[[], datetime.datetime]) -> int:
+    """Remind departments of reports on their promises; how many letters that were."""
+    book, rules, now = SqliteProgress(store.engine, clock), progress_rules(), clock()
+    calendar = TicketOffice(store.engine, store.rules, clock).calendar
+    asked = duty(now, book.since(), rules)
+    return book.remind(reminders(knowledge, book.latest(), asked, rules, now, calendar.is_working))
 
 
 def live_store(store: SqliteStore, conversation: Conversation, clock: Callable[[], datetime.datetime]) -> LiveStore:

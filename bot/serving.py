@@ -15,10 +15,12 @@ from bot.dialogue.engine import Dialogue
 from bot.dialogue.mind import Mind
 from bot.dialogue.policy import Thresholds
 from bot.dialogue.turn import Interpret
-from bot.dialogue.wording import Wording
+from bot.dialogue.wording import NOTHING_REPORTED, Wording
 from bot.learning import Learned
+from bot.progress.records import Reported
 from bot.store.engine import Engine
 from bot.store.knowledge import KnowledgeStore
+from bot.store.progress import SqliteProgress
 from bot.topics import catalogue_of
 from intents.current_topics import CurrentTopics
 from intents.model import Model, ModelStore
@@ -40,16 +42,22 @@ def thresholds_of(config: Config, model: Model) -> Thresholds:
 
 
 def mind_of(
-    version: str, knowledge: KnowledgeBase, model: Model, interpret: Interpret, config: Config, now: datetime.datetime
+    version: str,
+    knowledge: KnowledgeBase,
+    model: Model,
+    interpret: Interpret,
+    config: Config,
+    now: datetime.datetime,
+    reported: Reported = NOTHING_REPORTED,
 ) -> Mind:
-    """The Mind of this knowledge, be it published or a draft, as it holds today."""
+    """The Mind of this knowledge, be it published or a draft, as it holds today; ``reported``: on its promises."""
     catalogue = catalogue_of(knowledge)
     if model.catalogue != catalogue.fingerprint:
         interpret = CurrentTopics(interpret, model.understanding, catalogue).interpret
     said = knowledge.on(now.astimezone(CHINA).date())
     dialogue = Dialogue(
         said,
-        Wording(said),
+        Wording(said, reported=reported),
         interpret,
         thresholds_of(config, model),
         config.answers.focus_minutes,
@@ -66,6 +74,7 @@ class MindMaker:
         config: the configuration now.
         models: where the trained model lies.
         learned: a model with what was taught about the services that there are.
+        progress: what departments reported on their promises.
     """
 
     def __init__(
@@ -74,14 +83,16 @@ class MindMaker:
         models: ModelStore,
         versions: KnowledgeStore,
         learned: Callable[[KnowledgeBase, Model], Learned],
+        progress: SqliteProgress,
         clock: Clock,
     ) -> None:
         self.config, self.models, self.versions, self.learned, self._clock = config, models, versions, learned, clock
+        self.progress = progress
 
     def stamp(self) -> Stamp:
-        """Changes when a new Mind is to be made: something was published, set or trained, or it is another day."""
+        """Changes when a new Mind is to be made: something was published, set, trained or reported, or it is another day."""
         day = self._clock().astimezone(CHINA).date()
-        return self.versions.published_number(), self.models.stamp(), self.config(), day
+        return self.versions.published_number(), self.models.stamp(), self.config(), day, self.progress.version()
 
     def published(self, model: Model, earlier: Learned) -> tuple[Mind, Learned]:
         """The Mind of what is published, and what it understands with; what ``earlier`` made is taken over."""
@@ -89,7 +100,8 @@ class MindMaker:
         knowledge = version.knowledge
         learned = self.learned(knowledge, model)
         learned.warm(earlier)
-        return mind_of(str(version.id), knowledge, model, learned.interpret, self.config(), self._clock()), learned
+        now, reported = self._clock(), self.progress.reported()
+        return mind_of(str(version.id), knowledge, model, learned.interpret, self.config(), now, reported), learned
 
 
 class Minds:

@@ -14,6 +14,11 @@ from pathlib import Path
 from PIL import Image
 
 from bot.accounts.records import CONSOLE_ROLES
+from bot.dialogue.conversation import utc_now
+from bot.progress.records import Report
+from bot.progress.rules import due_month
+from bot.store.engine import Engine
+from bot.store.progress import SqliteProgress
 from tests.conftest import ROOT, Service
 from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, chromium
 
@@ -25,6 +30,7 @@ MORE = {
     "account-new": ("administrator", "/console/accounts/new"),
     "unit": ("administrator", "/console/units/1"),
     "home-staff": ("staff", "/console/"),
+    "progress-promise": ("administrator", "/console/progress/battery-swap"),
 }
 """Pages that do not stand in the navigation: name → who opens it (None: nobody signed in), address."""
 
@@ -55,6 +61,14 @@ def talk(url: str) -> None:
             urllib.request.urlopen(request, timeout=20).close()
 
 
+def report(database: Path) -> None:
+    """What departments report on their promises."""
+    book, month = SqliteProgress(Engine(database), utc_now), due_month(utc_now())
+    words = {"text": "其余2座在装设备", "evidence": "验收单12号", "by": "周敏"}
+    book.report(Report("battery-swap", "换电站建设投运", month, "已建成3座", department="区工信局", **words))
+    book.report(Report("pocket-parks", "口袋公园", month, "15个", finished=True, department="区园林局", by="何青"))
+
+
 def take(staff: Staff, name: str, address: str, device: str) -> None:
     """A picture, in 128 colours."""
     staff.go(address)
@@ -77,6 +91,7 @@ def main(words: list[str]) -> None:
         try:
             add_accounts(service.folder / "bot.db", *CONSOLE_ROLES, names=NAMES)
             talk(service.url)
+            report(service.folder / "bot.db")
             for device, shape in (("desktop", DESKTOP), ("phone", PHONE)):
                 signed_in: dict[str | None, Staff] = {}
                 for role in (None, *dict.fromkeys(["administrator", *(role for role, _ in MORE.values() if role)])):

@@ -16,6 +16,7 @@ from bot.console.live import live
 from bot.console.login import bind_login
 from bot.console.parts import ConsoleParts
 from bot.console.permissions import enforce_permissions
+from bot.console.progress import progress
 from bot.console.questions import questions
 from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
@@ -32,6 +33,7 @@ SUBJECTS: list[Blueprint] = [
     live,
     review,
     known,
+    progress,
     accounts,
     units,
     holidays,

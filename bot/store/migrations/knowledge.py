@@ -31,3 +31,25 @@ def knowledge(db: Database) -> None:
             at text not null, unique (service, target, month)
         ) strict"""
     )
+
+
+@migrations(name="0061_progress_reports")
+def progress_reports(db: Database) -> None:
+    """A report's words for residents, where its evidence is, whether the promise is kept; every change of a report."""
+    for column in (
+        "text text not null default ''",
+        "url text not null default ''",
+        "finished integer not null default 0",
+        "department text not null default ''",
+        "by text not null default ''",
+    ):
+        db.execute(f"alter table progress_reports add column {column}")
+    db.execute(
+        """create table progress_history (
+            id integer primary key autoincrement, action text not null check (action in ('report', 'correct', 'withdraw')),
+            service text not null, target text not null, month text not null, value text not null, text text not null,
+            evidence text not null, url text not null, finished integer not null, department text not null, unit integer,
+            account integer, by text not null, at text not null
+        ) strict"""
+    )
+    db.execute("create index progress_history_by_service on progress_history(service, id)")
