@@ -14,9 +14,9 @@ from bot.dialogue.conversation import utc_now
 from bot.store.accounts import SqliteAccounts
 from bot.store.engine import Engine
 from bot.tickets.records import Role
+from tests.console.passwords import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
-PASSWORD = "松柏-四季-常青-2026"
 SOON = 15_000
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}

@@ -1,11 +1,12 @@
 """What the console's tests share: the real application with accounts of every role, and clients that are signed in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from werkzeug.test import TestResponse
 
 from app import Installation, web
@@ -16,9 +17,10 @@ from bot.store.accounts import SqliteAccounts
 from bot.store.sqlite import SqliteStore
 from bot.tickets.records import Role
 from intents.model import Model
-from tests.conftest import Clock
+from tests.conftest import Clock, Service
+from tests.console.browser import Staff, chromium
+from tests.console.passwords import PASSWORD
 
-PASSWORD = "松柏-四季-常青-2026"
 HASH = hash_password(PASSWORD)
 
 
@@ -67,3 +69,26 @@ def clerk(application: Flask) -> Callable[..., Clerk]:
         return clerk
 
     return somebody
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def staff(browser: Browser, console: Service) -> Iterator[Callable[..., Staff]]:
+    """Somebody at a browser, signed in where a role is given; ``console``: each file's service, with its accounts."""
+    there: list[Staff] = []
+
+    def open_browser(role: str | None = None, device: dict[str, object] | None = None) -> Staff:
+        somebody = Staff(browser, console.url, device)
+        there.append(somebody)
+        if role:
+            somebody.sign_in(role)
+        return somebody
+
+    yield open_browser
+    for somebody in there:
+        somebody.context.close()

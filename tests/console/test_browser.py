@@ -1,15 +1,15 @@
 """The console's frame in a real browser: signing in, going about, the keyboard, a phone."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from bot.accounts.records import CONSOLE_ROLES
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import DESKTOP, LAPTOP, PHONE, SOON, Staff, add_accounts, chromium
+from tests.console.browser import DESKTOP, LAPTOP, PHONE, SOON, Staff, add_accounts
 
 pytestmark = pytest.mark.slow
 
@@ -19,33 +19,10 @@ expect.set_options(timeout=SOON)
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def console(service: Service) -> Service:
     """The service with an account of every role."""
     add_accounts(service.folder / "bot.db", *CONSOLE_ROLES)
     return service
-
-
-@pytest.fixture
-def staff(browser: Browser, console: Service) -> Iterator[Callable[..., Staff]]:
-    """Somebody at a browser, signed in where a role is given."""
-    there: list[Staff] = []
-
-    def open_browser(role: str | None = None, device: dict[str, object] | None = None) -> Staff:
-        somebody = Staff(browser, console.url, device)
-        there.append(somebody)
-        if role:
-            somebody.sign_in(role)
-        return somebody
-
-    yield open_browser
-    for somebody in there:
-        somebody.context.close()
 
 
 def test_the_first_administrator_signs_in_with_the_printed_password_and_chooses_an_own_one(

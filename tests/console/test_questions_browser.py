@@ -5,7 +5,7 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import DESKTOP, PHONE, SOON, Staff, add_accounts, chromium
+from tests.console.browser import DESKTOP, PHONE, SOON, Staff, add_accounts
 
 pytestmark = pytest.mark.slow
 
@@ -32,12 +32,6 @@ def ask(service: Service, user: str, text: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def console(service: Service) -> Service:
     """The service with clerks, and residents whose questions it could not answer."""
     add_accounts(service.folder / "bot.db", Role.ADMINISTRATOR, Role.DISPATCHER, names={Role.DISPATCHER: "刘晓明"})
@@ -48,22 +42,6 @@ def console(service: Service) -> Service:
     ask(service, "asks", "法律援助要带啥材料")
     ask(service, "asks", "没用")
     return service
-
-
-@pytest.fixture
-def staff(browser: Browser, console: Service) -> Iterator[Callable[..., Staff]]:
-    there: list[Staff] = []
-
-    def open_browser(role: str | None = None, device: dict[str, object] | None = None) -> Staff:
-        somebody = Staff(browser, console.url, device)
-        there.append(somebody)
-        if role:
-            somebody.sign_in(role)
-        return somebody
-
-    yield open_browser
-    for somebody in there:
-        somebody.context.close()
 
 
 def picture(somebody: Staff, name: str) -> None:
