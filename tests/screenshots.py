@@ -66,7 +66,7 @@ def report(database: Path) -> None:
     book, month = SqliteProgress(Engine(database), utc_now), due_month(utc_now())
     words = {"text": "其余2座在装设备", "evidence": "验收单12号", "by": "周敏"}
     book.report(Report("battery-swap", "换电站建设投运", month, "已建成3座", department="区工信局", **words))
-    book.report(Report("pocket-parks", "口袋公园", month, "15个", finished=True, department="区园林局", by="何青"))
+    book.report(Report("pocket-parks", "口袋公园", month, "15个", finished=True, department="区住建局", by="何青"))
 
 
 def take(staff: Staff, name: str, address: str, device: str) -> None:

@@ -137,7 +137,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "console/progress/index.html",
         standings=[one for one in shown if not state or getattr(one, state)],
-        departments=[_department(name, latest, asked) for name in names] if own is None else [],
+        departments=[one for name in names if (one := _department(name, latest, asked)).promises] if own is None else [],
         chosen=chosen,
         state=state,
         duty=asked,

@@ -157,7 +157,8 @@ class Wording:
 
     def _report(self, report: Report) -> str:
         key = "progress.finished" if report.finished else "progress.reported"
-        words = self.say(key, month=month_words(report.month), by=report.department, what=report.target, value=report.value)
+        what = self.say("progress.what", what=report.target) if report.target else ""
+        words = self.say(key, month=month_words(report.month), by=report.department, what=what, value=report.value)
         return words + (report.text if report.text.endswith(_ENDS) or not report.text else report.text + "。")
 
     def _unreported(self, service: Service) -> list[str]:

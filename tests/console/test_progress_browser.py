@@ -51,7 +51,9 @@ def test_a_department_reports_and_residents_are_told_within_seconds(staff: Calla
     page.get_by_label("依据的网址").fill("")
     page.get_by_role("button", name="填报", exact=True).click()
     expect(page.get_by_text("进度记下了")).to_be_visible()
-    expect(page.get_by_role("region", name="居民问起来，机器人这样答")).to_contain_text("区工信局填报：换电站建设投运已建成3座。")
+    expect(page.get_by_role("region", name="居民问起来，机器人这样答")).to_contain_text(
+        "区工信局填报：“换电站建设投运”已建成3座。"
+    )
     assert grave_findings(page) == []
     deadline = time.monotonic() + 30
     # Two worker processes answer in turn: both must know it.

@@ -45,7 +45,7 @@ def test_a_department_reports_on_its_own_promises_and_corrects_what_it_said(
     assert "雨污分流" not in staff.get("/console/progress/").text
     assert report(staff, text="其余2座在装设备", evidence="验收单12号") == 302
     shown = staff.get(PAGE).text
-    assert "截至2026年2月，区工信局填报：换电站建设投运已建成3座。其余2座在装设备。" in shown
+    assert "截至2026年2月，区工信局填报：“换电站建设投运”已建成3座。其余2座在装设备。" in shown
     assert "区工信局2026-03-02填报的进展（验收单12号）" in shown
     assert report(staff, value="已建成4座", finished="1") == 302
     book = SqliteProgress(store.engine, lambda: None)  # type: ignore[arg-type,return-value]
@@ -154,7 +154,7 @@ def test_a_resident_is_told_target_progress_date_and_who_reported(
     reply = conversation.handle(Message("test:王阿姨", "换电站建了几座了", "test")).reply
     lines = reply.text.splitlines()
     assert lines[0] == "2022年计划的目标：换电站建设投运5座。"
-    assert lines[1] == "截至2026年2月，区工信局填报：换电站建设投运已建成3座。"
+    assert lines[1] == "截至2026年2月，区工信局填报：“换电站建设投运”已建成3座。"
     source = {"published": "2026-03-02", "by": "区工信局", "basis": "区工信局2026-03-02填报的进展"}
     assert source in reply.sources and "区工信局2026-03-02填报的进展" in lines[-1]
 
@@ -170,4 +170,4 @@ def test_the_latest_month_counts_and_a_target_without_report_is_named(
     service = next(s for s in knowledge.services.values() if any(target.what == "图书下乡" for target in s.targets))
     book.report(Report(service.id, "图书下乡", "2026-02", "4000册", department="区文旅局"))
     said = Wording(knowledge, reported=book.reported()).first_words(service, Aspect.PROGRESS)
-    assert "图书下乡4000册。" in said and "还没有填报进展的：农家书屋图书配送和流转。" in said
+    assert "“图书下乡”4000册。" in said and "还没有填报进展的：农家书屋图书配送和流转。" in said
