@@ -33,6 +33,7 @@ try:
     from bot.dialogue.mind import Mind
     from bot.dialogue.policy import Thresholds
     from bot.dialogue.ports import StoreError
+    from bot.dialogue.suggestion import Suggest, Suggestion, suggestion
     from bot.learning import Learned
     from bot.logs import set_up_logs
     from bot.progress.records import Reported
@@ -47,6 +48,7 @@ try:
     from bot.store.api_keys import SqliteApiKeys
     from bot.store.audit import SqliteAudit
     from bot.store.engine import Engine, migrate
+    from bot.store.exchange import SqliteExchange
     from bot.store.knowledge import KnowledgeStore, published_knowledge
     from bot.store.known_questions import KnownQuestions
     from bot.store.letters import SqliteLetters, webhook_secret
@@ -258,12 +260,24 @@ def web(
     clock: Callable[[], datetime.datetime] = utc_now,
 ) -> Flask:
     """The web application: the residents' channels and the console; ``model``: what messages are understood with now."""
+    from bot.channels.api import ExchangeParts, register_exchange
     from bot.channels.http import Parts, create_app  # imports prometheus_client
     from bot.console import ConsoleParts, register_console
 
     words, engine = page_words(place), store.engine
     settings = SqliteSettings(engine, clock)
     application = create_app(Parts(place.config, conversation, store, words, secret, metrics))
+    register_exchange(
+        application,
+        ExchangeParts(
+            SqliteExchange(engine, store.rules, clock),
+            suggest_with(conversation),
+            place.knowledge.plan.district,
+            place.config.server.public_url.rstrip("/"),
+            place.config.limits.api_per_minute,
+            place.config.open311.public,
+        ),
+    )
     register_console(
         application,
         ConsoleParts(
@@ -278,6 +292,16 @@ def web(
         ),
     )
     return application
+
+
+def suggest_with(conversation: Conversation) -> Suggest:
+    """Whom a matter would be given to, as the bot understands it now."""
+
+    def suggest(matter: str) -> Suggestion:
+        mind = conversation.mind
+        return suggestion(mind.knowledge, mind.interpret(matter))
+
+    return suggest
 
 
 def console_subjects(

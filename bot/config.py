@@ -91,6 +91,7 @@ class LimitsConfig(_Section):
 
     resident_per_minute: int = Field(30, ge=1)
     address_per_minute: int = Field(300, ge=1)
+    api_per_minute: int = Field(600, ge=1)
     trusted_proxies: int = Field(0, ge=0, le=10)
 
 
@@ -99,6 +100,12 @@ class TicketsConfig(_Section):
 
     prefix: str = Field("LY", pattern=r"^[A-Z]{1,6}$")
     dispatch_at: float | None = Field(None, ge=0, le=1)
+
+
+class Open311Config(_Section):
+    """[open311] the standard interface of other systems."""
+
+    public: bool = True
 
 
 class NotifyConfig(_Section):
@@ -177,6 +184,7 @@ class Config(_Section):
     privacy: PrivacyConfig = PrivacyConfig()
     limits: LimitsConfig = LimitsConfig()
     tickets: TicketsConfig = TicketsConfig()
+    open311: Open311Config = Open311Config()
     notify: NotifyConfig = NotifyConfig()
     live: LiveConfig = LiveConfig()
     page: PageConfig = PageConfig()

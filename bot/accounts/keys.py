@@ -139,3 +139,7 @@ def webhook_address(address: str, plain: bool) -> str:
     if parts.scheme == "http" and not plain:
         raise AccountError("通知地址不加密（http），要用就明确允许")
     return address
+
+
+class RequestReused(Exception):
+    """An Idempotency-Key came with another request before."""

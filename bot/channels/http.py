@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.channels.chat import MAX_BODY, chat
 from bot.channels.developer import developer
+from bot.channels.errors import ApiError, cannot, refused, told
 from bot.channels.wechat import wechat
 from bot.config import Config
 from bot.delivery.ports import Mailbox
@@ -24,6 +25,9 @@ from bot.dialogue.conversation import Conversation
 from bot.dialogue.ports import Store, StoreError
 
 log = logging.getLogger(__name__)
+
+LIMITER = "rate_limiter"
+"""The key in ``app.extensions`` of what counts requests."""
 
 _REQUESTS = Counter("bot_requests_total", "Requests answered", ["endpoint", "status"])
 _SECONDS = Histogram("bot_request_seconds", "Time to answer", ["endpoint"])
@@ -66,7 +70,8 @@ def create_app(parts: Parts) -> Flask:
     _watch(app)
     _limit(app, parts.config)
     _health(app, parts)
-    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(ApiError, cannot)
     app.register_error_handler(Exception, _failed)
     return app
 
@@ -74,6 +79,7 @@ def create_app(parts: Parts) -> Flask:
 def _limit(app: Flask, config: Config) -> None:
     """One resident, and beyond a higher limit one address, may only ask so fast; each worker counts its share."""
     limiter = Limiter(get_remote_address, app=app, headers_enabled=True, storage_uri="memory://")
+    app.extensions[LIMITER] = limiter
     limits = config.limits
 
     def resident() -> str:
@@ -161,30 +167,7 @@ def _letters(mailbox: Mailbox) -> bytes:
     return generate_latest(registry)
 
 
-_WORDS = {
-    400: "请求有误",
-    403: "没有权限",
-    404: "没有这个地址",
-    405: "不支持这种请求方法",
-    413: "内容太大",
-    415: "请求体应为 JSON",
-    429: "您发得太快了，请过一会儿再发。",
-}
-
-
-def _refused(error: HTTPException) -> ResponseReturnValue:
-    """What a caller did wrong, as {"error": …}."""
-    code = error.code or 500
-    own = error.description if code == 400 and error.description and not error.description.isascii() else None
-    response = jsonify({"error": own or _WORDS.get(code, "请求没有成功"), "request_id": g.get("request_id")})
-    response.status_code = code
-    response.headers.extend((key, value) for key, value in error.get_headers() if key in ("Allow", "Retry-After"))
-    return response
-
-
 def _failed(error: Exception) -> ResponseReturnValue:
     """A fault of ours: the whole story in the log, a sensible sentence outside, the same id in both."""
     log.exception("fault", extra={"request_id": g.get("request_id")})
-    response = jsonify({"error": "系统出了点问题，请稍后再试。着急的事请拨打12345。", "request_id": g.get("request_id")})
-    response.status_code = 500
-    return response
+    return told(500)

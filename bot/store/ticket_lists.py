@@ -14,6 +14,7 @@ _RANK = "case when t.phase <> 'open' then 3 when t.due_at < :now then 0 when t.u
 _KEYS: dict[Order, tuple[tuple[str, ...], str, str]] = {
     "pressing": ((_RANK, "coalesce(t.due_at, '9')", "t.number"), ">", "asc"),
     "newest": (("t.at", "t.number"), "<", "desc"),
+    "changed": (("t.last_event",), ">", "asc"),
 }
 """What each order sorts by: expressions, what lies beyond a place in the list, direction."""
 SOON = datetime.timedelta(days=1)
@@ -43,21 +44,21 @@ class TicketLists:
         conditions, values = self._where(wanted)
         keys, beyond, direction = _KEYS[order]
         if after is not None:
-            last = json.loads(after)
-            known = isinstance(last, list) and all(isinstance(value, str | int | float | None) for value in last)
-            if not known or len(last) != len(keys):
+            place = json.loads(after)
+            known = isinstance(place, list) and all(isinstance(value, str | int | float | None) for value in place)
+            if not known or len(place) != len(keys):
                 raise ValueError("not a place in this list")
-            places = [f":last_{k}" for k in range(len(last))]
+            places = [f":last_{k}" for k in range(len(place))]
             conditions.append(f"({', '.join(keys)}) {beyond} ({', '.join(places)})")
-            values |= {f"last_{k}": value for k, value in enumerate(last)}
+            values |= {f"last_{k}": value for k, value in enumerate(place)}
         order_by = ", ".join(f"{key} {direction}" for key in keys)
         columns, where = ", ".join(keys), " and ".join(conditions)
         sql = f"select t.number, {columns} from tickets t where {where} order by {order_by} limit :most"
         rows = self._engine.db.execute(sql, values | {"most": most + 1}).fetchall()
         numbers = [row[0] for row in rows[:most]]
         found = {ticket.number: ticket for ticket in self._tickets(numbers)}
-        more = json.dumps(rows[most - 1][1:]) if len(rows) > most else None
-        return Page([found[number] for number in numbers], more)
+        last = json.dumps(rows[len(numbers) - 1][1:]) if numbers else None
+        return Page([found[number] for number in numbers], last if len(rows) > most else None, last)
 
     def _tickets(self, numbers: list[str]) -> list[Any]:
         sql = f"{TICKET_SELECT} where t.number in (select value from json_each(?))"
@@ -126,6 +127,8 @@ class TicketLists:
             add("t.at >= :since", since=wanted.since)
         if wanted.until:
             add("t.at < :until", until=wanted.until)
+        if wanted.changed_since:
+            add("t.updated_at >= :changed_since", changed_since=wanted.changed_since)
         if wanted.text.strip():
             query = search_query(wanted.text)
             found = "select number from ticket_words where ticket_words match :query"

@@ -14,6 +14,7 @@ from bot.store.engine import Engine, as_json
 from bot.store.outbox import put, written_to_resident
 from bot.store.ticket_lists import TicketLists
 from bot.store.ticket_rows import TICKET_FIELDS, TICKET_SELECT, UNIT_FIELDS, ticket_of, unit_of
+from bot.store.webhooks import announce
 from bot.tickets.calendar import Calendar, Notice
 from bot.tickets.desk import Desk
 from bot.tickets.records import Actor, Event, Photo, Reporter, Role, Ticket, Unit
@@ -121,7 +122,9 @@ class SqliteTicketStore:
         values = asdict(event) | {"internal": int(event.internal), "detail": as_json(event.detail)}
         names = [name for name in values if name != "id"]
         sql = f"insert into ticket_events ({', '.join(names)}) values ({', '.join(':' + name for name in names)})"
-        return int(self._db.execute(sql, values).lastrowid or 0)
+        number = int(self._db.execute(sql, values).lastrowid or 0)
+        announce(self._db, replace(event, id=number))
+        return number
 
     def events(self, number: str) -> list[Event]:
         """See TicketStore."""
@@ -146,6 +149,11 @@ class SqliteTicketStore:
         )
         values = [reporter.number, reporter.resident, reporter.name, reporter.contact, reporter.role, at]
         return int(self._db.execute(sql, values).rowcount) > 0
+
+    def add_photo_link(self, number: str, url: str) -> None:
+        """See TicketStore."""
+        sql = "insert into photos (number, origin, state, at) values (?, ?, 'link', ?)"
+        self._db.execute(sql, [number, url, self._at])
 
     def photos(self, number: str) -> list[Photo]:
         """See TicketStore."""

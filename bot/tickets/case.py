@@ -23,6 +23,10 @@ class NotAllowed(Exception):
     """It may not be done; the words say why, in Chinese, to who wanted it."""
 
 
+class WrongDetails(NotAllowed):
+    """What was filled in is missing, of the wrong kind or too much; nothing else stands in the way."""
+
+
 class Overtaken(NotAllowed):
     """Something happened to the ticket since the actor looked at it.  ``again``: the actor did this very thing themselves."""
 

@@ -110,6 +110,15 @@ def not_behind_it(case: Case) -> str | None:
     return "您已经反映过这件事" if behind else None
 
 
+def filed_by_it(case: Case) -> str | None:
+    """Another system speaks for a resident only where it brought the matter."""
+    if case.actor.role is not Role.API:
+        return None
+    first = next((event for event in case.events if event.action == "file"), None)
+    brought = first is not None and first.account is None and first.author == case.actor.name
+    return None if brought else f"只有登记它的系统可以{case.change.words}"
+
+
 def has_an_answer(case: Case) -> str | None:
     """There is something to rate."""
     return None if case.ticket.reply else "还没有答复"
@@ -136,6 +145,7 @@ CONDITIONS: dict[str, Condition] = {
         into_is_open,
         nobody_joined,
         not_behind_it,
+        filed_by_it,
         has_an_answer,
         not_rated,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.tickets.calendar import CHINA
-from bot.tickets.case import Case, NotAllowed, Overtaken, UnknownTicket
+from bot.tickets.case import Case, NotAllowed, Overtaken, UnknownTicket, WrongDetails
 from bot.tickets.conditions import CONDITIONS
 from bot.tickets.due import URGENT, due_fields
 from bot.tickets.duplicates import SINCE_DAYS, is_alike
@@ -19,7 +19,7 @@ from bot.tickets.ports import TicketStore
 from bot.tickets.records import Actor, Event, Reporter, Role, Ticket, Unit
 from bot.tickets.rules import DISPATCH_AT, Rules
 
-__all__ = ["Desk", "NotAllowed", "Overtaken", "UnknownTicket"]
+__all__ = ["Desk", "NotAllowed", "Overtaken", "UnknownTicket", "WrongDetails"]
 
 SERVICE = Actor(Role.SYSTEM, "系统")
 RESIDENT_NAME = "居民"
@@ -205,7 +205,8 @@ class Desk:
         Raises:
             UnknownTicket: there is none that the actor may see.
             Overtaken: something happened since ``seen``.
-            NotAllowed: it may not be done now, by this actor, or with these details.
+            WrongDetails: these details do not fit.
+            NotAllowed: it may not be done now, or not by this actor.
         """
         ticket = self.store.ticket(number)
         changes = self._life.of(action)
@@ -264,18 +265,18 @@ class Desk:
         known = {*case.change.needs, *case.change.may}
         for name in case.details:
             if name not in known:
-                raise NotAllowed(f"{case.change.words}用不到“{self._words_of(name)}”")
+                raise WrongDetails(f"{case.change.words}用不到“{self._words_of(name)}”")
         for name in case.change.needs:
             if name not in case.details or (isinstance(case.details[name], str) and not case.details[name].strip()):
-                raise NotAllowed(f"请填写{self._words_of(name)}")
+                raise WrongDetails(f"请填写{self._words_of(name)}")
         for name, value in case.details.items():
             field = self._life.fields[name]
             if field.kind == "choice" and value not in field.choices:
-                raise NotAllowed(f"{field.words}应为：{'、'.join(field.choices.values())}")
+                raise WrongDetails(f"{field.words}应为：{'、'.join(field.choices.values())}")
             if field.kind == "days" and not (isinstance(value, int) and 1 <= value <= LONGEST_EXTENSION):
-                raise NotAllowed(f"{field.words}应在 1 到 {LONGEST_EXTENSION} 之间")
+                raise WrongDetails(f"{field.words}应在 1 到 {LONGEST_EXTENSION} 之间")
             if field.kind == "text" and len(str(value)) > MOST_TEXT:
-                raise NotAllowed(f"{field.words}太长，最多 {MOST_TEXT} 个字")
+                raise WrongDetails(f"{field.words}太长，最多 {MOST_TEXT} 个字")
 
     def _words_of(self, name: str) -> str:
         field = self._life.fields.get(name)

@@ -20,9 +20,11 @@ class _Record(BaseModel):
 
 
 class State(_Record):
-    """A state: whether somebody must still act in it, and its words for staff and for residents."""
+    """A state: whether somebody must still act in it, whether others take the matter for open, its words for staff and for
+    residents."""
 
     phase: Phase
+    status: Literal["open", "closed"]
     name: str
     resident: str
 

@@ -13,6 +13,7 @@ class Filter:
     """Which tickets; what is not set does not matter.
 
     ``text`` is searched in matter, place and reply.  ``number``: the beginning of the number or of the external one.
+    ``changed_since``: something happened to it then or later, ISO 8601 in UTC.
     ``visible``: the units whose tickets may be seen at all (see Desk.units_of); None: every one's.
     ``extension``: one is asked for and not decided.  ``sent_back``: the draft of its reply is to be changed.  ``area``: of the
     lead unit.  ``due_before``, ``since``, ``until``: ISO 8601 in UTC; the latter two are of filing.
@@ -37,6 +38,7 @@ class Filter:
     due_before: str = ""
     since: str = ""
     until: str = ""
+    changed_since: str = ""
     text: str = ""
     number: str = ""
     visible: frozenset[int] | None = None
@@ -44,14 +46,17 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """Some tickets, and where the next page begins (None: there is none); ``after`` is opaque."""
+    """Some tickets, and where the next page begins (None: there is none).  ``last``: the place of the last ticket here, from
+    which one can look later for what came after it.  Both are opaque."""
 
     tickets: list[Ticket] = field(default_factory=list)
     after: str | None = None
+    last: str | None = None
 
 
-Order = Literal["pressing", "newest"]
-"""pressing: overdue, then urged and reopened, then by due date, what is no longer open at the end.  newest: by filing."""
+Order = Literal["pressing", "newest", "changed"]
+"""pressing: overdue, then urged and reopened, then by due date, what is no longer open at the end.  newest: by filing.
+changed: by what happened last, what is longest ago in front."""
 
 
 @dataclass(frozen=True)

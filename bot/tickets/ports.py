@@ -51,6 +51,9 @@ class TicketStore(Protocol):
     def open_near(self, kind: str, since: str, most: int = 400) -> list[Ticket]:
         """Open, not secret tickets of that kind from after ``since``, newest first: where duplicates are looked for."""
 
+    def add_photo_link(self, number: str, url: str) -> None:
+        """A picture that stays where another system keeps it."""
+
     def photos(self, number: str) -> list[Photo]:
         """The ticket's photos."""
 

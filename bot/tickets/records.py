@@ -142,7 +142,8 @@ class Event:
 class Photo:
     """A picture that belongs to a ticket; ``name`` is its file in the photo folder once ``state`` is stored.
 
-    ``state``: waiting (to be fetched from ``origin`` or by ``media_id``), stored, failed.
+    ``state``: waiting (to be fetched from ``origin`` or by ``media_id``), stored, failed; link: it stays at ``origin``, another
+    system's address, and is never fetched.
     """
 
     id: int

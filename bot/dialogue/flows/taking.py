@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Flow
+from bot.dialogue.suggestion import COVERED_AT, suggestion
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply, SuggestedUnit
@@ -22,8 +23,6 @@ LONGEST_WISH = 20
 """A message of so few characters that speaks of secrecy is a wish about the form, and no matter of its own."""
 LEAST_QUESTION = 6
 """Characters that must be left beside 算了 for the rest to be a message of its own."""
-COVERED_AT = 0.5
-"""From this probability on a matter is said to belong to a plan item."""
 
 
 class FeedbackFlow:
@@ -62,19 +61,8 @@ class FeedbackFlow:
         return self._next(context, form, first=True)
 
     def _with_matter(self, context: Context, form: FeedbackForm, text: str) -> FeedbackForm:
-        meant = context.meant
-        best = meant.candidates[0]
-        inside = meant.covered >= COVERED_AT
-        unit = self._knowledge.item_of(best.topic).departments[0] if inside else meant.unit
-        return form.model_copy(
-            update={
-                "matter": text,
-                "place": form.place or self._reader.place(meant.text),
-                "service": best.topic if inside else None,
-                "unit": None if unit == "12345" else unit,
-                "confidence": best.probability if inside else meant.unit_confidence,
-            }
-        )
+        place, thought = form.place or self._reader.place(context.meant.text), suggestion(self._knowledge, context.meant)
+        return form.model_copy(update={"matter": text, "place": place, **asdict(thought)})
 
     def resume(self, context: Context) -> Outcome | None:
         """The next words for a running form; None when they are about something else."""

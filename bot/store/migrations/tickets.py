@@ -131,3 +131,28 @@ def tickets_due(db: Database) -> None:
             delete from ticket_words where rowid = cast(old.day as integer) * 1000000 + old.sequence;
         end"""
     )
+
+
+@migrations(name="0062_tickets_exchange")
+def tickets_exchange(db: Database) -> None:
+    """What other systems need: tickets in the order in which they changed, and requests that are carried out once.
+
+    ``last_event`` grows with every change in the order of the transactions, which times need not do across processes.
+    """
+    db.execute("alter table tickets add column last_event integer not null default 0")
+    db.execute(
+        "update tickets set last_event = coalesce((select max(id) from ticket_events e where e.number = tickets.number), 0)"
+    )
+    db.execute("create index tickets_by_last_event on tickets(last_event)")
+    db.execute(
+        """create trigger tickets_changed after insert on ticket_events begin
+            update tickets set last_event = new.id where number = new.number;
+        end"""
+    )
+    db.execute(
+        """create table api_requests (
+            system integer not null references api_keys(id), key text not null, digest text not null,
+            number text not null references tickets(number) on delete cascade, at text not null, primary key (system, key)
+        ) strict, without rowid"""
+    )
+    db.execute("create index api_requests_by_number on api_requests(number)")
