@@ -327,6 +327,7 @@ def console_subjects(
         "known_questions": KnownQuestions(store.engine, clock),
         "knowledge_now": lambda: conversation.mind.knowledge,
         "ask_known": lambda known: ask_of(conversation.mind, known, clock(), scratch_desk(RESIDENT, store.rules, clock())),
+        "knowledge": knowledge_desk(place, conversation, store, model, clock),
     }
 
 
@@ -346,6 +347,28 @@ def question_desk(
         lambda: model().understanding,
         lambda: taught_questions(engine),
         lambda record, field, text, by: KnowledgeStore(engine).edit(record, field, text, by, clock()),
+    )
+
+
+def knowledge_desk(
+    place: Installation,
+    conversation: Conversation,
+    store: SqliteStore,
+    model: Callable[[], Model],
+    clock: Callable[[], datetime.datetime],
+) -> object:
+    """What the console's pages about the knowledge base work on."""
+    from bot.channels.wechat import REPLY_BYTES, render
+    from bot.console.knowledge_desk import KnowledgeDesk
+
+    config = current_config(place, store.engine)
+    return KnowledgeDesk(
+        KnowledgeStore(store.engine),
+        lambda knowledge, at: mind_of("draft", knowledge, model(), conversation.mind.interpret, config(), at),
+        lambda text: model().understanding.analyser.lexicon.pieces(text),
+        render,
+        REPLY_BYTES,
+        clock,
     )
 
 

@@ -84,6 +84,11 @@ class Lexicon:
         self.warm()
         return [word for word in self._tokenizer.cut(text, HMM=False) if any(c.isalnum() for c in word)]
 
+    def pieces(self, text: str) -> list[str]:
+        """``text`` in words, blanks and marks; joined they are the text again."""
+        self.warm()
+        return list(self._tokenizer.cut(text, HMM=False))
+
     def correct(self, text: str) -> str:
         """``text`` with misspelt domain terms put right, when they sound the same and share a character (低宝 → 低保)."""
         self.warm()

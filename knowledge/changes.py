@@ -4,7 +4,9 @@ A document is taken apart into records by key (``service:legal-aid``, ``departme
 field of one record (``answers.amount``), or a whole record that is there in only one of the two (field ``*``).
 """
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +28,19 @@ class Change:
     field: str
     before: Any
     after: Any
+
+
+class Overtaken(Exception):
+    """Somebody else changed meanwhile what an edit began from; ``fields``: the records and their fields."""
+
+    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
+        super().__init__("、".join(f"{object} {field}" for object, field in fields))
+        self.fields = tuple(fields)
+
+
+def mark_of(value: Any) -> str:
+    """A short mark that tells whether a value is still the one that somebody saw."""
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def apart(document: Document) -> Records:

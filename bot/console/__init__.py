@@ -2,14 +2,17 @@
 
 from flask import Blueprint, Flask
 
+from bot.console import knowledge_records, knowledge_texts, knowledge_wording  # noqa: F401 - they add views to knowledge
 from bot.console.accounts import accounts
 from bot.console.audit_log import audit_log
 from bot.console.board import board
 from bot.console.errors import bind_errors
 from bot.console.frame import bind_frame
+from bot.console.history import history
 from bot.console.holidays import holidays
 from bot.console.home import bind_home
 from bot.console.keys import keys
+from bot.console.knowledge import knowledge
 from bot.console.known import known
 from bot.console.letters import letters
 from bot.console.live import live
@@ -34,6 +37,8 @@ SUBJECTS: list[Blueprint] = [
     review,
     known,
     progress,
+    knowledge,
+    history,
     accounts,
     units,
     holidays,

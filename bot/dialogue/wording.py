@@ -124,7 +124,8 @@ class Wording:
         said = service.answers.get(Aspect.OVERVIEW)
         return said or self.say("answer.verbatim", text=tight(self.knowledge.item_of(service.id).text))
 
-    def is_gap(self, service: Service, aspect: Aspect) -> bool:
+    @staticmethod
+    def is_gap(service: Service, aspect: Aspect) -> bool:
         """Whether the plan does not state what was asked: staff can mend it by writing the text once."""
         derived = {Aspect.OVERVIEW, Aspect.CONTACT, Aspect.PROGRESS} | ({Aspect.WHERE} if service.place_list else set())
         return aspect not in service.answers and aspect not in derived

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from bot.dialogue.ports import StoreError
 from bot.store.engine import Engine, as_json, connect
 from knowledge.base import KnowledgeBase
-from knowledge.changes import Change, differences, merged, with_change
+from knowledge.changes import Change, Overtaken, differences, mark_of, merged, value_of, with_change
 from knowledge.document import Document, document_of, knowledge_of
 
 FILES = "项目文件"
@@ -179,14 +179,26 @@ class KnowledgeStore:
         made = self.edit_all([(object, field, value)], by, now)
         return made[0] if made else None
 
-    def edit_all(self, values: Sequence[tuple[str, str, Any]], by: str, now: datetime.datetime) -> list[Change]:
+    def edit_all(
+        self,
+        values: Sequence[tuple[str, str, Any]],
+        by: str,
+        now: datetime.datetime,
+        seen: Sequence[tuple[str, str, str]] = (),
+    ) -> list[Change]:
         """Set several fields in the draft at once, all or none; what changed.
+
+        Args:
+            seen: records and fields with the mark (``mark_of``) of the value that whoever edits them has seen.
 
         Raises:
             KnowledgeError: the draft would have a shape that cannot be read.
+            Overtaken: something that was seen is not so any more.
         """
         with self.engine.write() as db:
             draft, document = self._draft(db, by, now)
+            if late := [(o, field) for o, field, mark in seen if mark_of(value_of(document, o, field)) != mark]:
+                raise Overtaken(late)
             changed = document
             for object, field, value in values:
                 changed = with_change(changed, object, field, value)

@@ -1,0 +1,194 @@
+"""The knowledge base: services with filters, plan items, what the draft changes.  Its other pages are in knowledge_*.py."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console.differences import Piece, word_differences
+from bot.console.frame import audit, signed_in
+from bot.console.knowledge_desk import Both, Text, desk
+from bot.console.knowledge_words import as_text, aspect_names, field_words, object_words, words
+from knowledge.changes import Change, value_of
+from knowledge.errors import KnowledgeError
+from knowledge.model import Aspect, Item, Service
+
+knowledge = Blueprint("console_knowledge", __name__, url_prefix="/console/knowledge")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A service in the list: how many texts are written, which aspects the plan does not state, when the next review is due."""
+
+    item: Item
+    service: Service
+    field: str
+    texts: Sequence[Text]
+    changed: bool
+    review_on: datetime.date | None
+
+    @property
+    def written(self) -> int:
+        """How many texts there are."""
+        return sum(text.text is not None for text in self.texts)
+
+    @property
+    def gaps(self) -> list[str]:
+        """The aspects that the plan does not state."""
+        return [text.name for text in self.texts if text.gap]
+
+    @property
+    def flagged(self) -> bool:
+        """Whether a text has a figure without a source."""
+        return any(text.figures for text in self.texts)
+
+
+def tabs(both: Both) -> dict[str, Any]:
+    """What the tabs above every page show."""
+    return {"tab_words": words()["tabs"], "changes_count": len(both.changes), "has_draft": both.has_draft}
+
+
+def shown_differences(before: Any, after: Any) -> list[Piece]:
+    """Two values word by word."""
+    return word_differences(as_text(before), as_text(after), desk().words)
+
+
+@knowledge.get("/")
+def index() -> ResponseReturnValue:
+    """Services, as filtered."""
+    both = desk().both()
+    given = {name: request.args.get(name, "").strip() for name in ("q", "field", "kind", "department", "show")}
+    rows = [row for row in _rows(both) if _wanted(row, given)]
+    return render_template(
+        "console/knowledge/index.html",
+        rows=rows,
+        given=given,
+        all=len(both.knowledge.services),
+        fields=[part.title for part in both.knowledge.fields],
+        kinds=words()["kinds"],
+        departments=[department.name for department in both.knowledge.departments],
+        today=desk().today(),
+        tab="service",
+        **tabs(both),
+    )
+
+
+def _rows(both: Both) -> list[Row]:
+    found = []
+    for part in both.knowledge.fields:
+        for item in part.items:
+            for service in item.services:
+                texts = desk().texts(both, service.id, aspect_names())
+                days = [service.review_on, *(text.upkeep.review_on for text in texts if text.text)]
+                review = min((day for day in days if day), default=None)
+                found.append(Row(item, service, part.title, texts, f"service:{service.id}" in both.changed, review))
+    return found
+
+
+def _wanted(row: Row, given: dict[str, str]) -> bool:
+    service, item = row.service, row.item
+    if given["q"]:
+        everything = " ".join([service.title, *service.aliases, *item.departments, f"第{item.number}条", service.id, item.text])
+        everything = " ".join([everything, *service.answers.values()]).lower()
+        if not all(word in everything for word in given["q"].lower().split()):
+            return False
+    if (given["field"] and given["field"] != row.field) or (given["kind"] and given["kind"] != service.kind):
+        return False
+    if given["department"] and given["department"] not in item.departments:
+        return False
+    show = given["show"]
+    due = bool(row.review_on and row.review_on <= desk().today())
+    return {"gaps": bool(row.gaps), "due": due, "changed": row.changed, "flagged": row.flagged}.get(show, True)
+
+
+@knowledge.get("/items")
+def items() -> ResponseReturnValue:
+    """The plan's items, word for word; they change by importing a plan only."""
+    both = desk().both()
+    return render_template(
+        "console/knowledge/items.html", fields=both.knowledge.fields, plan=both.knowledge.plan, tab="item", **tabs(both)
+    )
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change of the draft as the page shows it."""
+
+    change: Change
+    object: str
+    field: str
+    pieces: Sequence[Piece]
+    url: str
+
+
+@knowledge.get("/changes")
+def changes() -> ResponseReturnValue:
+    """What the draft changes, each to be dropped alone."""
+    both = desk().both()
+    shown = [
+        ShownChange(
+            change,
+            object_words(change.object, both),
+            field_words(change.object, change.field),
+            shown_differences(change.before, change.after),
+            edit_url(change.object, change.field, both),
+        )
+        for change in both.changes
+    ]
+    return render_template("console/knowledge/changes.html", changes=shown, tab="changes", **tabs(both))
+
+
+@knowledge.post("/changes/drop")
+def drop() -> ResponseReturnValue:
+    """One field of the draft becomes again what is published."""
+    both, record, field = desk().both(), request.form.get("object", ""), request.form.get("field", "")
+    if (record, field) not in {(change.object, change.field) for change in both.changes}:
+        flash("这处改动已经不在草稿里了。", "warning")
+        return redirect(url_for(".changes"))
+    value = value_of(both.published, record, field)
+    try:
+        desk().versions.edit_all(together_with(both, record, field, value), signed_in().shown, desk().clock())
+    except KnowledgeError as error:
+        flash(f"不能单独撤销这一处：{'；'.join(error.problems)}", "danger")
+        return redirect(url_for(".changes"))
+    audit("knowledge.drop", record, {"field": field})
+    flash(f"已撤销：{object_words(record, both)} {field_words(record, field)}。", "success")
+    return redirect(url_for(".changes"))
+
+
+def together_with(both: Both, record: str, field: str, value: Any) -> list[tuple[str, str, Any]]:
+    """The field with its value, and what cannot be without it: who keeps a text goes with the text."""
+    group, _, aspect = field.partition(".")
+    if group == "answers" and value is None:
+        return [(record, f"upkeep.{aspect}", None), (record, field, None)]
+    if group == "upkeep" and value is not None and value_of(both.draft, record, f"answers.{aspect}") is None:
+        return [(record, f"answers.{aspect}", value_of(both.published, record, f"answers.{aspect}")), (record, field, value)]
+    return [(record, field, value)]
+
+
+def edit_url(record: str, field: str, both: Both) -> str:
+    """Where that field is edited; empty where it cannot be."""
+    kind, _, name = record.partition(":")
+    if record not in both.now:
+        return ""
+    if kind == "wording":
+        return url_for("console_knowledge.template", key=field)
+    group, _, aspect = field.partition(".")
+    if kind == "service" and group in ("answers", "upkeep") and aspect in list(Aspect):
+        return url_for("console_knowledge.text", service=name, aspect=aspect)
+    if kind == "service":
+        return url_for("console_knowledge.record", kind=kind, name=name)
+    if kind in words()["records"]:
+        return url_for("console_knowledge.record", kind=kind, name=name or "plan")
+    return url_for("console_knowledge.items") if kind == "item" else ""
+
+
+def known_service(both: Both, service: str) -> Service:
+    """The service of the draft; 404 when there is none."""
+    found = both.knowledge.services.get(service)
+    if found is None:
+        abort(404)
+    return found

@@ -1,0 +1,80 @@
+"""What the pages about the knowledge base call records, fields and values: data/knowledge.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.console.knowledge_desk import Both
+from bot.dialogue.templates import templates
+from knowledge.changes import WHOLE
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The file."""
+    with (Path(__file__).parent / "data" / "knowledge.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def aspect_names() -> Mapping[str, str]:
+    """What each aspect is called to residents."""
+    return {key.partition(".")[2]: template.text for key, template in templates().items() if template.section == "aspects"}
+
+
+def object_words(key: str, both: Both) -> str:
+    """A record as staff know it: 第7条 居家养老服务; 热线 12345."""
+    kind, _, name = key.partition(":")
+    if kind == "service" and name in both.knowledge.services:
+        return f"第{both.knowledge.item_of(name).number}条 {both.knowledge.services[name].title}"
+    if kind == "item":
+        return f"第{name}条条文"
+    return " ".join(word for word in (words()["objects"].get(kind, kind), name) if word)
+
+
+def field_words(object: str, field: str) -> str:
+    """A field as the forms call it."""
+    kind = object.partition(":")[0]
+    if field == WHOLE:
+        return "整条"
+    if kind == "wording":
+        return f"{words()['sections'].get(field.rpartition('.')[0], '')} {field}".strip()
+    group, _, aspect = field.partition(".")
+    if group in ("answers", "upkeep") and aspect:
+        return f"{aspect_names().get(aspect, aspect)}（{'答复' if group == 'answers' else '依据和期限'}）"
+    fields = words()["records"].get(kind, {}).get("fields", [])
+    return next((str(one["label"]) for one in fields if one["name"] == field), field)
+
+
+def as_text(value: Any) -> str:
+    """A value as it is read and compared: lists line by line, what stands under names with the names."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "\n".join(as_text(one) for one in value)
+    if isinstance(value, dict):
+        names = {**words()["upkeep"], **_LABELS}
+        return "；".join(f"{names.get(name, name)}：{_inner(one)}" for name, one in value.items())
+    return str(value)
+
+
+def _inner(value: Any) -> str:
+    return "、".join(as_text(one) for one in value) if isinstance(value, list) else as_text(value)
+
+
+_LABELS = {
+    "what": "做什么",
+    "amount": "数量",
+    "all": "情况",
+    "not": "不能是",
+    "words": "原话",
+    "law": "法规",
+    "open": "条件未写明",
+    "text": "内容",
+    "name": "名称",
+    "number": "号码",
+}
