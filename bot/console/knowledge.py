@@ -18,6 +18,8 @@ from knowledge.model import Aspect, Item, Service
 
 knowledge = Blueprint("console_knowledge", __name__, url_prefix="/console/knowledge")
 
+_LACKING = (Aspect.ELIGIBILITY, Aspect.HOW, Aspect.AMOUNT, Aspect.WHERE, Aspect.MATERIALS, Aspect.TIME)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -36,9 +38,9 @@ class Row:
         return sum(text.text is not None for text in self.texts)
 
     @property
-    def gaps(self) -> list[str]:
-        """The aspects that the plan does not state."""
-        return [text.name for text in self.texts if text.gap]
+    def gaps(self) -> dict[Aspect, str]:
+        """The aspects that the plan does not state, of what residents apply for or take part in."""
+        return {text.aspect: text.name for text in self.texts if text.gap} if self.service.kind.applied_for else {}
 
     @property
     def flagged(self) -> bool:
@@ -60,7 +62,7 @@ def shown_differences(before: Any, after: Any) -> list[Piece]:
 def index() -> ResponseReturnValue:
     """Services, as filtered."""
     both = desk().both()
-    given = {name: request.args.get(name, "").strip() for name in ("q", "field", "kind", "department", "show")}
+    given = {name: request.args.get(name, "").strip() for name in ("q", "field", "kind", "department", "gap", "show")}
     rows = [row for row in _rows(both) if _wanted(row, given)]
     return render_template(
         "console/knowledge/index.html",
@@ -70,6 +72,7 @@ def index() -> ResponseReturnValue:
         fields=[part.title for part in both.knowledge.fields],
         kinds=words()["kinds"],
         departments=[department.name for department in both.knowledge.departments],
+        gaps={aspect: aspect_names()[aspect] for aspect in _LACKING},
         today=desk().today(),
         tab="service",
         **tabs(both),
@@ -99,9 +102,11 @@ def _wanted(row: Row, given: dict[str, str]) -> bool:
         return False
     if given["department"] and given["department"] not in item.departments:
         return False
+    if given["gap"] and given["gap"] not in row.gaps:
+        return False
     show = given["show"]
     due = bool(row.review_on and row.review_on <= desk().today())
-    return {"gaps": bool(row.gaps), "due": due, "changed": row.changed, "flagged": row.flagged}.get(show, True)
+    return {"due": due, "changed": row.changed, "flagged": row.flagged}.get(show, True)
 
 
 @knowledge.get("/items")

@@ -117,7 +117,6 @@ def _page(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappin
         sources=[source for source in sources_of(both.knowledge, both.knowledge.item_of(found.id), found)[2:] if source],
         aspect=aspect,
         aspect_name=aspect_names()[aspect],
-        form=form,
         errors=errors,
         overtaken=overtaken,
         present=present,
@@ -136,7 +135,7 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
     """What the preview shows: the reply, or why there is none, and the figures without a source."""
     figures = desk().figures(both.knowledge, found, form.text, form.basis if form.rests == "other" else "") if form.text else []
     dates = {name: "" if name in errors else value for name, value in form.dates.items()}
-    form = Form(form.text, form.rests, form.basis, form.owner, dates)
+    shown, form = form, Form(form.text, form.rests, form.basis, form.owner, dates)
     problem, tried = "", None
     try:
         values = _values(found, aspect, form, both)
@@ -145,6 +144,7 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
         problem = "；".join(error.problems)
     today = desk().today()
     return {
+        "form": shown,
         "tried": tried,
         "bubble": _bubble(tried) if tried else [],
         "problem": problem,

@@ -14,6 +14,7 @@ from bot.accounts.passwords import hash_password
 from bot.accounts.records import CONSOLE_ROLES, UNIT_ROLES
 from bot.dialogue.conversation import Conversation
 from bot.store.accounts import SqliteAccounts
+from bot.store.knowledge import KnowledgeStore
 from bot.store.sqlite import SqliteStore
 from bot.tickets.records import Role
 from intents.model import Model
@@ -49,7 +50,8 @@ class Clerk:
 
 @pytest.fixture
 def application(installation: Installation, conversation: Conversation, model: Model, store: SqliteStore, clock: Clock) -> Flask:
-    """The whole application, with an account for every role: its name is the role's."""
+    """The whole application, with an account for every role: its name is the role's; the knowledge base is published."""
+    KnowledgeStore(store.engine).bring_in(installation.knowledge, clock())
     application = web(installation, conversation, store, lambda: model, "test-secret", clock=clock)
     with store.engine.write() as db:
         db.execute("insert into units (id, name) values (901, '试验单位一'), (902, '试验单位二')")
