@@ -24,6 +24,7 @@ try:
     from bot.commands.knowledge import publish
     from bot.commands.users import user
     from bot.commands.wechat import wechat
+    from bot.commands.workbook import export_command, import_command
     from bot.config import Config, load_config
     from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
@@ -582,7 +583,7 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None, aga
         click.echo(f"报告：{report}")
 
 
-for command in (publish, user, apikey, wechat):
+for command in (publish, export_command, import_command, user, apikey, wechat):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,28 +1,25 @@
 """A workbook → the document of the knowledge base, or all of its mistakes by sheet and cell."""
 
-from collections.abc import Mapping
-
 from knowledge.document import Document, document_of, knowledge_of
 from knowledge.errors import KnowledgeError
 from knowledge.workbook.layout import layout
 from knowledge.workbook.mistakes import Mistake, WorkbookError
 from knowledge.workbook.read import read_book
-from knowledge.workbook.rules import check_rows, check_sources
+from knowledge.workbook.rules import TemplateProblem, check_rows, check_sources
 from knowledge.workbook.tables import document_from
 
 
-def import_workbook(content: bytes, templates: Mapping[str, str] | None = None) -> Document:
+def import_workbook(content: bytes, template_problem: TemplateProblem | None = None) -> Document:
     """The document that the workbook holds; ``export_workbook`` of it gives the same again.
 
     Args:
-        templates: the templates that may be changed by (section.name), to tell names and placeholders that do not exist;
-            None: they are not looked at.
+        template_problem: what is wrong with the text of a changed template; None: they are not looked at.
 
     Raises:
         WorkbookError: with every mistake that was found.
     """
     book = read_book(content)
-    check_rows(book, templates)
+    check_rows(book, template_problem)
     check_sources(book)
     if book.mistakes:
         order = [sheet.name for sheet in layout().sheets]

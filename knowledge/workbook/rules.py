@@ -1,7 +1,6 @@
 """What single cells do not show: rows that name each other, belong together, or say what no source says."""
 
-import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from knowledge.check import document_problems, source_problems
@@ -13,17 +12,19 @@ from knowledge.workbook.mistakes import Mistake
 from knowledge.workbook.read import Book, Line
 from knowledge.workbook.tables import document_from
 
-Templates = Mapping[str, str]
+TemplateProblem = Callable[[str, str], str | None]
+"""What is wrong with a text in the place of a template (section.name); None when nothing is."""
 
 
-def check_rows(book: Book, templates: Templates | None) -> None:
+def check_rows(book: Book, template_problem: TemplateProblem | None) -> None:
     """Tell what is wrong between rows: doubled names, references to nothing, what is missing, dates the wrong way round."""
     for sheet in layout().sheets:
         _check_unique(book, sheet)
         _check_references(book, sheet)
     for rule in _RULES:
         rule(book)
-    _check_wording(book, templates)
+    if template_problem:
+        _check_wording(book, template_problem)
 
 
 def _check_unique(book: Book, sheet: Sheet) -> None:
@@ -132,35 +133,11 @@ _RULES: tuple[Callable[[Book], None], ...] = (_check_dates, _check_parents, _che
 # -- templates ------------------------------------------------------------------------------------------------------------
 
 
-def placeholders(text: str) -> set[str]:
-    """The names in braces.
-
-    Raises:
-        ValueError: the braces do not pair.
-    """
-    return {name.split(".")[0].split("[")[0] for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-
-def _check_wording(book: Book, templates: Templates | None) -> None:
+def _check_wording(book: Book, template_problem: TemplateProblem) -> None:
     for line in book.lines["wording"]:
         key, text = line.values.get("key"), line.values.get("text")
-        if key and templates is not None and key not in templates:
-            book.tell("wording", line, "key", f"没有“{key}”这一句话术")
-            continue
-        if not key or text is None:
-            continue
-        try:
-            used = placeholders(text)
-        except ValueError:
-            book.tell("wording", line, "text", "大括号不成对：要显示大括号本身，写两个 {{ }}")
-            continue
-        if templates is not None and (unknown := sorted(used - placeholders(templates[key]) - COMMON)):
-            names = "、".join(f"{{{name}}}" for name in sorted(placeholders(templates[key]))) or "没有"
-            book.tell("wording", line, "text", f"没有“{{{unknown[0]}}}”这个占位符；能用的：{names}")
-
-
-COMMON = frozenset({"plan", "year", "district", "count"})
-"""Placeholders that every template may use."""
+        if key and text is not None and (words := template_problem(key, text)):
+            book.tell("wording", line, "text", words)
 
 
 # -- sources --------------------------------------------------------------------------------------------------------------

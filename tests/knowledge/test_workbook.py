@@ -285,7 +285,7 @@ def dates_as_serial_numbers(book: Workbook) -> None:
 
 def blanks_around_and_empty_rows_between(book: Workbook) -> None:
     for page in book:
-        if page.title in ("话术", "计划原文", GUIDE):
+        if page.title in ("用语", "计划原文", GUIDE):
             continue
         for row in page.iter_rows(min_row=1):
             for cell in row:
@@ -371,7 +371,7 @@ def test_every_sheet_has_frozen_headers_notes_and_drop_downs_for_what_is_chosen(
             assert page.column_dimensions[cell.column_letter].width == column.width
     rules = {str(rule.sqref): rule for rule in book["事项"].data_validations.dataValidation}
     kind = next(rule for place, rule in rules.items() if place.startswith("D2:"))
-    assert kind.formula1 == '"补贴救助,可办理、可使用,工程项目,活动,治理目标"' and kind.showErrorMessage
+    assert kind.formula1 == '"补贴救助,办事服务,工程项目,活动,治理目标"' and kind.showErrorMessage
     laws = next(rule for place, rule in rules.items() if place.startswith("F2:"))
     assert laws.formula1.startswith("'法规'!$A$2:$A$") and not laws.showErrorMessage
     texts = [cell for row in book["答复"].iter_rows(min_row=2) for cell in row if cell.value]

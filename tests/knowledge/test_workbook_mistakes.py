@@ -12,6 +12,7 @@ import pytest
 from openpyxl.cell.cell import Cell
 from openpyxl.workbook.workbook import Workbook
 
+from bot.dialogue.templates import template_problem
 from knowledge.base import KnowledgeBase
 from knowledge.changes import with_change
 from knowledge.document import Document, document_of, knowledge_of
@@ -19,7 +20,11 @@ from knowledge.workbook.exporter import export_workbook
 from knowledge.workbook.importer import import_workbook
 from knowledge.workbook.mistakes import WorkbookError
 
-TEMPLATES = {"answer.source": "依据：{sources}", "answer.updated": "{by}{date}更新的说明", "answer.verify": "以{departments}为准"}
+TEMPLATES = {
+    "answer.source": "依据：{sources}",
+    "answer.updated": "{by}{date}更新的说明",
+    "answer.verify": "{year}年的，以{departments}为准",
+}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +78,7 @@ class Sheets:
 def told(content: bytes) -> list[str]:
     """All that is told about a file that must be refused."""
     with pytest.raises(WorkbookError) as refused:
-        import_workbook(content, TEMPLATES)
+        import_workbook(content, template_problem)
     assert [str(mistake) for mistake in refused.value.mistakes] == refused.value.problems
     return refused.value.problems
 
@@ -102,8 +107,8 @@ def spoil_doubled_header(s: Sheets) -> str:
 
 
 def spoil_content_without_header(s: Sheets) -> str:
-    s.book["公告"]["H3"] = "备注"
-    return "公告!H1"
+    s.book["通知"]["H3"] = "备注"
+    return "通知!H1"
 
 
 def spoil_merged(s: Sheets) -> str:
@@ -157,9 +162,9 @@ MISTAKES: list[tuple[str, Spoil, str]] = [
     ("a number with text", lambda s: s.add("计划条目", "条目编号", "四十一", "便民利民方面", "x", "区科协"), "不是整数"),
     ("a number with a fraction", lambda s: s.put("计划", "2022年建设幸福绿园行动计划", "年份", 2022.5), "不是整数"),
     ("a number beyond its bounds", lambda s: s.add("计划条目", "条目编号", 0, "便民利民方面", "x", "区科协"), "应在 1 到 9999"),
-    ("a date that is none", lambda s: s.put("公告", "n-1", "从哪天起", "三月初"), "不是日期"),
-    ("a day that does not exist", lambda s: s.put("公告", "n-2", "到哪天止", "2026-02-30"), "没有“2026-02-30”这一天"),
-    ("until before from", lambda s: s.put("公告", "n-3", "到哪天止", "2026-02-01"), "早"),
+    ("a date that is none", lambda s: s.put("通知", "n-1", "从哪天起", "三月初"), "不是日期"),
+    ("a day that does not exist", lambda s: s.put("通知", "n-2", "到哪天止", "2026-02-30"), "没有“2026-02-30”这一天"),
+    ("until before from", lambda s: s.put("通知", "n-3", "到哪天止", "2026-02-01"), "早"),
     ("until before from, in an answer", lambda s: until_before_from(s), "早"),
     ("an id twice", lambda s: s.add("法规用语", "词语", "tax-2022-10", "2022年第10号"), "重复，第"),
     ("a department twice", lambda s: s.add("部门", "简称", "区妇联", "又一个"), "“区妇联”重复，第 3 行已经有了"),
@@ -175,7 +180,7 @@ MISTAKES: list[tuple[str, Spoil, str]] = [
     ("a law that does not exist", lambda s: s.put("事项", "elderly-legal-aid", "依据的法规", "legal-aid-99"), "“legal-aid-99”"),
     ("a hotline that does not exist", lambda s: s.put("事项", "golden-autumn", "热线", "99999"), "“热线”表里没有“99999”"),
     ("a name twice in one cell", lambda s: s.put("热线", "12348", "管哪几条", "51、52、51"), "“51”写了两遍"),
-    ("a hotline that is no number", lambda s: s.add("热线", "号码", "12O45", "名", "咨询", "源"), "3 到 6 位数字"),
+    ("a hotline that is no number", lambda s: s.add("热线", "号码", "12O45", "名", "咨询怎么办", "源"), "3 到 6 位数字"),
     ("a telephone with letters", lambda s: s.put("部门", "区民政局", "电话", "tel 8123"), "不像电话号码"),
     ("a telephone without digits", lambda s: s.put("部门", "区科协", "电话", "问前台"), "不像电话号码"),
     ("an address on the web that is none", lambda s: s.put("热线", "12333", "说明", "见 http://gov"), "网址“http://gov”写得不对"),
@@ -197,24 +202,24 @@ MISTAKES: list[tuple[str, Spoil, str]] = [
         "没有一件属于这一条",
     ),
     ("a field without an item", lambda s: s.add("方面", "方面", "新的方面"), "没有一条属于这个方面"),
-    ("a template that does not exist", lambda s: s.add("话术", "哪一句", "answer.nothing", "好"), "没有“answer.nothing”这一句"),
+    ("a template that does not exist", lambda s: s.add("用语", "文字", "answer.nothing", "好"), "没有“answer.nothing”这条"),
     (
         "a placeholder that does not exist",
-        lambda s: s.put("话术", "answer.source", "文字", "依据 {source}"),
-        "没有“{source}”这个占位符",
+        lambda s: s.put("用语", "answer.source", "文字", "依据 {source}"),
+        "没有 {source} 这个占位",
     ),
-    ("braces that do not pair", lambda s: s.put("话术", "answer.updated", "文字", "{by"), "大括号不成对"),
+    ("braces that do not pair", lambda s: s.put("用语", "answer.updated", "文字", "{by"), "大括号不成对"),
 ]
 
 
 def until_before_from(s: Sheets) -> str:
-    nth = s.answer("legal-aid", "怎么办")
+    nth = s.answer("legal-aid", "怎么办理")
     s.put("答复", "legal-aid", "从哪天起", "2026-05-01", nth)
     return s.put("答复", "legal-aid", "到哪天止", "2026-04-01", nth)
 
 
 def no_overview(s: Sheets) -> str:
-    s.put("答复", "micro-tax-hall", "问的哪一方面", "怎么办")
+    s.put("答复", "micro-tax-hall", "问的哪一方面", "怎么办理")
     return f"事项!{s.at('事项', 'micro-tax-hall', '事项编号').coordinate}"
 
 
