@@ -323,6 +323,7 @@ def console_subjects(
         "outbox": store.mailbox,
         "keys": SqliteApiKeys(store.engine, clock),
         "ping": functools.partial(ping, clock),
+        "mind": lambda: conversation.mind,
         "progress": SqliteProgress(store.engine, clock),
         "questions": question_desk(store, conversation, model, clock),
         "known_questions": KnownQuestions(store.engine, clock),

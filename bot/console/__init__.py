@@ -6,6 +6,7 @@ from bot.console import knowledge_records, knowledge_texts, knowledge_wording  #
 from bot.console.accounts import accounts
 from bot.console.audit_log import audit_log
 from bot.console.board import board
+from bot.console.entry import entry
 from bot.console.errors import bind_errors
 from bot.console.frame import bind_frame
 from bot.console.history import history
@@ -37,6 +38,7 @@ SUBJECTS: list[Blueprint] = [
     review,
     known,
     progress,
+    entry,
     knowledge,
     history,
     accounts,

@@ -2,7 +2,7 @@
  *
  * data-list around data-row: j, k move, Enter opens the row's first link (or the one with data-open), x ticks its box.
  * data-key="1": pressed by that key, inside the chosen row first.  data-search: "/" goes there.  data-confirm: asked before
- * a form is sent.  data-help: opens the help.  data-copy="text": copied. */
+ * a form is sent.  data-help: opens the help.  data-copy="text": copied.  data-print: prints the page. */
 (function () {
   "use strict";
 
@@ -95,6 +95,7 @@
     if (copy && navigator.clipboard) {
       navigator.clipboard.writeText(copy.getAttribute("data-copy")).then(function () { tell("已复制", "success"); });
     }
+    if (at.closest("[data-print]")) { window.print(); }
     var row = at.closest("[data-row]");
     if (row && !at.closest("a, button, input, select, textarea, label, summary") && String(window.getSelection()) === "") {
       if (row === chosen()) { open(row); } else { choose(row); }
