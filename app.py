@@ -28,7 +28,7 @@ try:
     from bot.config import Config, load_config
     from bot.current import CurrentConfig
     from bot.delivery.courier import Courier, Periodic
-    from bot.delivery.setup import build_courier
+    from bot.delivery.setup import build_courier, wechat_api
     from bot.delivery.webhooks import ping
     from bot.dialogue.conversation import Conversation, utc_now
     from bot.dialogue.mind import Mind
@@ -37,6 +37,7 @@ try:
     from bot.dialogue.suggestion import Suggest, Suggestion, suggestion
     from bot.learning import Learned
     from bot.logs import set_up_logs
+    from bot.photos.fetcher import PhotoFetcher
     from bot.progress.records import Reported
     from bot.progress.reminders import reminders
     from bot.progress.rules import duty, progress_rules
@@ -325,6 +326,7 @@ def console_subjects(
         "ping": functools.partial(ping, clock),
         "mind": lambda: conversation.mind,
         "progress": SqliteProgress(store.engine, clock),
+        "photos": store.photos,
         "questions": question_desk(store, conversation, model, clock),
         "known_questions": KnownQuestions(store.engine, clock),
         "knowledge_now": lambda: conversation.mind.knowledge,
@@ -415,7 +417,10 @@ def periodic_work(place: Installation, store: SqliteStore, conversation: Convers
     vectors = MessageVectors(model.understanding)
     grouper = Grouper(QuestionStore(engine, utc_now), vectors, vectors.alike_at)
     live = live_store(store, conversation, utc_now)
+    api = wechat_api(place.config, SqliteTokens(engine), utc_now)
+    fetcher = PhotoFetcher(store.photos, api, utc_now)
     return [
+        Periodic("photos", datetime.timedelta(seconds=2), fetcher.begin),
         Periodic("tickets", datetime.timedelta(minutes=10), office_of(store).remind),
         Periodic("questions", often, grouper.work),
         Periodic("live", often, lambda: live.watch(config().live.rules)),

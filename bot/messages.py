@@ -31,13 +31,18 @@ class Kind(StrEnum):
     FOLLOW = "follow"
 
 
+SHOWN = {Kind.IMAGE: "（照片）", Kind.LOCATION: "（位置）"}
+"""What stands in the conversation for a message of that kind that has no words."""
+
+
 @dataclass(frozen=True)
 class Message:
     """One message of a resident, whatever the channel.
 
     ``resident`` is unique across channels.  ``delivery`` names this delivery, so that a repeated one is recognised; None
     when the channel cannot repeat.  ``limit`` is how many bytes of UTF-8 the reply may have there, None for no limit.
-    ``data`` holds what a kind carries besides text (a location's label and coordinates, a picture's address).
+    ``data`` holds what a kind carries besides text (a location's label and coordinates, a picture's address, the id of a photo
+    that was uploaded).
     """
 
     resident: str

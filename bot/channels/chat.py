@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, jsonify, render_template, request, session
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -11,6 +11,8 @@ from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation, utc_now
 from bot.dialogue.ports import PastMessage, Store
 from bot.messages import Kind, Message
+from bot.photos.picture import MIME, PictureError, drawn_anew, words
+from bot.photos.ports import PhotoStore
 from bot.tickets.coordinates import point_of
 from knowledge.base import KnowledgeBase
 
@@ -100,6 +102,43 @@ def _resident(user: Any) -> str:
     return str(session["resident"])
 
 
+@chat.post("/api/photos")
+def upload() -> ResponseReturnValue:
+    """A photo of the page's resident → an answer object, and the photo's id."""
+    resident = str(session.get("resident") or _resident(None))
+    sent = request.files.get("photo")
+    if sent is None:
+        raise BadRequest("缺少 photo（照片）")
+    message_id = request.form.get("message_id")
+    if message_id is not None and not 0 < len(message_id) <= MAX_NAME:
+        raise BadRequest("message_id 应为不超过128个字符的文字")
+    delivery = _delivery(resident, message_id)
+    try:
+        picture = drawn_anew(sent.stream.read(request.max_content_length or 0))
+    except PictureError as fault:
+        raise BadRequest(str(fault)) from None
+    photo = _photos().add(resident, MIME, picture, delivery)
+    if photo is None:
+        raise BadRequest(words("too_many"))
+    message = Message(resident, "", "web", Kind.IMAGE, delivery, data={"photo": photo})
+    handled = _conversation().handle(message, g.request_id)
+    return jsonify({"id": None, "photo": photo, "message_id": handled.number, **handled.reply.as_json()})
+
+
+def _photos() -> PhotoStore:
+    photos: PhotoStore = current_app.extensions["photos"]
+    return photos
+
+
+@chat.get("/api/photos/<int:photo>")
+def photo(photo: int) -> ResponseReturnValue:
+    """A photo for who sent it."""
+    known, kept = session.get("resident"), _photos().get(min(photo, MAX_NUMBER))
+    if not known or kept is None or kept.resident != known:
+        abort(404)
+    return Response(kept.data, mimetype=kept.mime, headers={"Cache-Control": "private, max-age=86400"})
+
+
 @chat.get("/api/messages")
 def messages() -> ResponseReturnValue:
     """The page's conversation so far, or what came after a message."""
@@ -124,4 +163,5 @@ def _shown(message: PastMessage) -> dict[str, Any]:
         "asking": reply.get("asking", False),
         "ticket": reply.get("ticket"),
         "time": message.at,
+        "photo": message.photo,
     }

@@ -23,11 +23,15 @@ from bot.config import Config
 from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.ports import Store, StoreError
+from bot.photos.picture import settings
 
 log = logging.getLogger(__name__)
 
 LIMITER = "rate_limiter"
 """The key in ``app.extensions`` of what counts requests."""
+
+FORM_BYTES = 64 * 1024
+"""What a form may have around the photo that it sends."""
 
 _REQUESTS = Counter("bot_requests_total", "Requests answered", ["endpoint", "status"])
 _SECONDS = Histogram("bot_request_seconds", "Time to answer", ["endpoint"])
@@ -59,7 +63,7 @@ def create_app(parts: Parts) -> Flask:
         SESSION_COOKIE_SECURE=parts.config.server.public_url.startswith("https://"),
         MAX_CONTENT_LENGTH=1024 * 1024,
     )
-    app.extensions.update(mailbox=parts.store.mailbox)
+    app.extensions.update(mailbox=parts.store.mailbox, photos=parts.store.photos)
     app.extensions.update(conversation=parts.conversation, store=parts.store, page=parts.page, wechat=parts.config.wechat)
     if proxies := parts.config.limits.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
@@ -94,6 +98,8 @@ def _limit(app: Flask, config: Config) -> None:
     per_resident = limiter.limit(f"{limits.resident_per_minute}/minute", key_func=resident)
     per_address = limiter.limit(f"{limits.address_per_minute}/minute")
     app.view_functions["chat.answer"] = per_address(per_resident(view))  # type: ignore[assignment]
+    uploads = limiter.limit(f"{settings()['uploads_per_hour']}/hour")
+    app.view_functions["chat.upload"] = uploads(app.view_functions["chat.upload"])  # type: ignore[assignment]
 
 
 def _watch(app: Flask) -> None:
@@ -105,6 +111,8 @@ def _watch(app: Flask) -> None:
         if request.endpoint == "chat.answer":
             request.max_content_length = MAX_BODY
             request.get_data()  # refused here when it is larger, before anybody tries to read JSON from it
+        if request.endpoint == "chat.upload":
+            request.max_content_length = settings()["most_bytes"] + FORM_BYTES
 
     @app.after_request
     def end(response: Response) -> Response:

@@ -66,7 +66,8 @@ class Conversation:
                 state = ConversationState.restore(turn.state())
                 front = front_of(turn.waiting(), message.limit)
                 room = message if message.limit is None else replace(message, limit=message.limit - front.size)
-                context = Context(room, meant, state, now, turn.tickets(now), turn.count_messages(), turn.handoff())
+                tickets, photo = turn.tickets(now), turn.photo(message, now)
+                context = Context(room, meant, state, now, tickets, turn.count_messages(), turn.handoff(), photo)
                 outcome = self._respond(mind, context)
                 if outcome.forget:
                     turn.forget()

@@ -13,6 +13,7 @@ from bot.dialogue.flows.deletion import DeletionFlow
 from bot.dialogue.flows.eligibility import EligibilityFlow
 from bot.dialogue.flows.feedback import FeedbackReader
 from bot.dialogue.flows.handoff import HandoffFlow
+from bot.dialogue.flows.photos import PhotoFlow, loose_photos
 from bot.dialogue.flows.taking import FeedbackFlow
 from bot.dialogue.following import FollowUps
 from bot.dialogue.parts import split_questions
@@ -31,6 +32,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
 CHITCHAT = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "smalltalk")
+_UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
+"""Acts that may as well be the matter of photos which were sent just before."""
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
 PART_AT = 0.5
 """A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
@@ -73,6 +76,7 @@ class Dialogue:
         reader = FeedbackReader()
         self.feedback = FeedbackFlow(knowledge, wording, reader, self._act)
         self.afterwards = Afterwards(wording, reader)
+        self.photos = PhotoFlow(wording)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._follow_ups = FollowUps()
@@ -166,6 +170,9 @@ class Dialogue:
         message, state = context.message, context.state
         if message.kind is Kind.FOLLOW:
             return Outcome(self.wording.chitchat("welcome"), ConversationState())
+        if message.kind is Kind.IMAGE and context.photo is not None:
+            running = state.flow and state.flow.name == self.feedback.name and context.now - state.flow.at <= self.focus_time
+            return self.feedback.with_photo(context, context.photo) if running else self.photos.arrived(context, context.photo)
         if message.kind is Kind.LOCATION:
             return None if state.flow and state.flow.name == self.feedback.name else self.feedback.at_place(context)
         if message.kind is not Kind.TEXT and not message.text.strip():
@@ -215,6 +222,8 @@ class Dialogue:
             return self._list(context, self.wording.field_reply(entry.value))
         if entry.kind == "department":
             return self._list(context, self.wording.department_reply(entry.value))
+        if entry.kind == "photos":
+            return self.photos.to_ticket(context, entry.value)
         if entry.kind == "say" and entry.value == "human":
             return self.handoff.start(context)
         return None
@@ -278,6 +287,8 @@ class Dialogue:
         if meant.offices and meant.act == "dept" and not self.feedback.is_explicit(meant.text):
             return self._list(context, self.wording.department_reply(meant.offices[0]))
         act = self._told(meant)
+        if act in _UNCLEAR and loose_photos(context) and meant.confidence < self.thresholds.answer_at:
+            act = "feedback"
         if act in CHITCHAT and not self._better_a_question(meant):
             outcome = Outcome(self.wording.chitchat(act), state)
             return self._offering_person(context, outcome) if act == "insult" else outcome

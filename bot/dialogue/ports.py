@@ -10,6 +10,7 @@ from bot.delivery.outbox import Letter
 from bot.delivery.ports import Mailbox
 from bot.live import Handoff, HandoffChange
 from bot.messages import Message, Reply
+from bot.photos.ports import PhotoStore
 from bot.tickets.resident import ResidentDesk
 
 
@@ -55,13 +56,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class PastMessage:
-    """A line of a conversation as it was shown."""
+    """A line of a conversation as it was shown; ``photo``: the id of the photo that it brought."""
 
     id: int
     author: str
     text: str
     at: str
     reply: dict[str, Any] | None = field(default=None)
+    photo: int | None = None
 
 
 class Turn(Protocol):
@@ -82,6 +84,9 @@ class Turn(Protocol):
     def handoff(self) -> Handoff | None:
         """The resident's wish for a person, while it is waiting or taken."""
 
+    def photo(self, message: Message, now: datetime.datetime) -> int | None:
+        """The id of the photo that the message brings, kept or to be fetched; None when it brings none."""
+
     def forget(self) -> int:
         """Delete everything that is kept about the resident; how many messages that were."""
 
@@ -98,6 +103,10 @@ class Store(Protocol):
     @property
     def mailbox(self) -> Mailbox:
         """Where the channels tell what residents did that matters to the delivery."""
+
+    @property
+    def photos(self) -> PhotoStore:
+        """Where photos are kept."""
 
     def turn(self, resident: str) -> AbstractContextManager[Turn]:
         """A turn of this resident: what is written in it becomes visible at its end, all or nothing.

@@ -20,9 +20,10 @@ class Focus(_Part):
 
 
 class Entry(_Part):
-    """What choosing an option does: show an aspect of a service, a field or a department, or say something."""
+    """What choosing an option does: show an aspect of a service, a field or a department, say something, or add the photos that
+    wait to the ticket of that number."""
 
-    kind: Literal["service", "field", "department", "say", "none"]
+    kind: Literal["service", "field", "department", "say", "photos", "none"]
     value: str = ""
     aspect: str = "overview"
     text: str
@@ -36,6 +37,14 @@ class Menu(_Part):
     at: datetime.datetime
     question: str = ""
     others: list[str] = Field(default_factory=list)
+
+
+class LoosePhotos(_Part):
+    """Photos that came before it was said what they are about: their ids, and the number of the first one's message."""
+
+    ids: list[int]
+    first_message: int | None = None
+    at: datetime.datetime
 
 
 class Rest(_Part):
@@ -61,6 +70,7 @@ class ConversationState(_Part):
     menu: Menu | None = None
     rest: Rest | None = None
     flow: Flow | None = None
+    photos: LoosePhotos | None = None
     failures: int = 0
     last_question: str = ""
 

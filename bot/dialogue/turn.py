@@ -17,8 +17,8 @@ Interpret = Callable[[str], Interpretation]
 
 @dataclass(frozen=True)
 class Context:
-    """The message, what it means, the state before, the time, the resident's tickets, how much is kept, and whether a person
-    is wanted or there."""
+    """The message, what it means, the state before, the time, the resident's tickets, how much is kept, whether a person is
+    wanted or there, and the id of the photo that the message brings."""
 
     message: Message
     meant: Interpretation
@@ -27,6 +27,7 @@ class Context:
     tickets: ResidentDesk | None
     messages_kept: int
     handoff: Handoff | None = None
+    photo: int | None = None
 
 
 @dataclass

@@ -354,6 +354,7 @@ class Wording:
 
     def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
         place = self.say("form.place", place=_quotable(form.place)) if form.place else ""
+        place += self.say("form.photos", count=len(form.photos)) if form.photos else ""
         place += self.say("form.secret") if form.secret else ""
         kind = self.say(f"form.kinds.{form.kind}")
         return self.say(key, kind=kind, matter=_quotable(form.matter, 800), place=place, unit=self._unit_line(form, unit), **more)

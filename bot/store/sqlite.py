@@ -12,9 +12,10 @@ from sqlite_utils import Database
 
 from bot.delivery.choice import PAGE
 from bot.delivery.outbox import Letter, Way
+from bot.dialogue.conversation import utc_now
 from bot.dialogue.ports import Kept, PastMessage, StoreError
 from bot.live import Handoff
-from bot.messages import Reply
+from bot.messages import SHOWN, Kind, Message, Reply
 from bot.store.engine import Engine
 from bot.store.engine import as_json as _json
 from bot.store.outbox import (
@@ -27,6 +28,7 @@ from bot.store.outbox import (
     seal_with_letters,
     waiting_for,
 )
+from bot.store.photos import SqlitePhotos, photo_of_message, purge_photos
 from bot.store.questions import drop_empty_groups, forget_questions
 from bot.store.tickets import forget_person, resident_desk
 from bot.store.turns import handoff_of, keep_gap, keep_handoff, keep_rating
@@ -40,6 +42,7 @@ class SqliteTurn:
     def __init__(self, db: Database, resident: str, rules: Rules) -> None:
         self._db, self._resident, self._rules = db, resident, rules
         self._desk: ResidentDesk | None = None
+        self._photo: int | None = None
 
     def tickets(self, now: datetime.datetime) -> ResidentDesk:
         """See Turn."""
@@ -70,7 +73,10 @@ class SqliteTurn:
             " on conflict(resident) do update set state = excluded.state, updated_at = excluded.updated_at",
             {"resident": self._resident, "channel": message.channel, "state": _json(kept.state), "at": at},
         )
-        asked = self._message("resident", str(message.kind), message.text, None, None, None, kept.request_id, at)
+        shown = message.text or SHOWN.get(message.kind, "")
+        asked = self._message("resident", str(message.kind), shown, None, None, None, kept.request_id, at)
+        if self._photo is not None:
+            self._db.execute("update photos set message = ? where id = ?", [asked, self._photo])
         reply_id = self._message(
             "service",
             "text",
@@ -102,6 +108,15 @@ class SqliteTurn:
         if self._desk and self._desk.sealed_from is not None:
             self._desk.desk.store.seal(self._resident, self._desk.sealed_from)
         return reply_id
+
+    def photo(self, message: Message, now: datetime.datetime) -> int | None:
+        """See Turn."""
+        if message.kind is Kind.IMAGE:
+            origin, media = str(message.data.get("picture", "")), str(message.data.get("media", ""))
+            at = now.isoformat(timespec="milliseconds")
+            uploaded = message.data.get("photo")
+            self._photo = int(uploaded) if uploaded else photo_of_message(self._db, self._resident, origin, media, at)
+        return self._photo
 
     def handoff(self) -> Handoff | None:
         """See Turn."""
@@ -139,6 +154,7 @@ class SqliteTurn:
         gone = self._db.execute("delete from messages where at < ?", [limit]).rowcount
         self._db.execute("delete from conversations where updated_at < ?", [limit])
         drop_empty_groups(self._db)
+        purge_photos(self._db, limit)
         purge_letters(self._db, limit)
         return int(gone)
 
@@ -164,7 +180,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, prefix: str = "LY", dispatch_at: float | None = None) -> None:
         self.engine, self.rules = Engine(path), load_rules(prefix, dispatch_at)
-        self.mailbox = SqliteOutbox(self.engine)
+        self.mailbox, self.photos = SqliteOutbox(self.engine), SqlitePhotos(self.engine, utc_now)
 
     @contextmanager
     def turn(self, resident: str) -> Iterator[SqliteTurn]:
@@ -176,15 +192,15 @@ class SqliteStore:
         """See Store."""
         try:
             rows = self.engine.db.execute(
-                "select id, author, text, at, reply from messages where resident = ? and id > ? and text <> ''"
-                " order by id desc limit ?",
+                "select m.id, author, text, m.at, reply, p.id from messages m left join photos p on p.message = m.id"
+                " where m.resident = ? and m.id > ? and text <> '' order by m.id desc limit ?",
                 [resident, after, most],
             ).fetchall()
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
         return [
-            PastMessage(number, author, text, at, json.loads(reply) if reply else None)
-            for number, author, text, at, reply in reversed(rows)
+            PastMessage(number, author, text, at, json.loads(reply) if reply else None, photo)
+            for number, author, text, at, reply, photo in reversed(rows)
         ]
 
     def handoff_of(self, resident: str) -> str | None:

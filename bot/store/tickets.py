@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from bot.dialogue.ports import StoreError
 from bot.store.engine import Engine, as_json
 from bot.store.outbox import put, written_to_resident
+from bot.store.photos import forget_photos
 from bot.store.ticket_lists import TicketLists
 from bot.store.ticket_rows import TICKET_FIELDS, TICKET_SELECT, UNIT_FIELDS, ticket_of, unit_of
 from bot.store.webhooks import announce
@@ -161,6 +162,11 @@ class SqliteTicketStore:
         rows = self._db.execute(f"select {', '.join(names)} from photos where number = ? order by id", [number])
         return [Photo(*row) for row in rows.fetchall()]
 
+    def attach(self, number: str, photos: Sequence[int], resident: str | None) -> int:
+        """See TicketStore."""
+        sql = "update photos set number = ? where id = ? and resident = ? and number is null"
+        return sum(self._db.execute(sql, [number, photo, resident]).rowcount for photo in photos)
+
     # -- units --------------------------------------------------------------------------------------------------------------
 
     def units(self, active_only: bool = True) -> list[Unit]:
@@ -218,6 +224,7 @@ def forget_person(db: Database, resident: str) -> None:
     first = f"{own} and role = 'reporter'"
     db.execute(f"delete from tickets where number in ({first}) and number not in ({others})", [resident, resident])
     db.execute("delete from ticket_reporters where resident = ?", [resident])
+    forget_photos(db, resident)
 
 
 def notices_in(db: Database) -> list[Notice]:

@@ -16,7 +16,7 @@ from bot.tickets.letters import Letters
 from bot.tickets.life import Change
 from bot.tickets.matters import Draft, ticket_number
 from bot.tickets.ports import TicketStore
-from bot.tickets.records import Actor, Event, Reporter, Role, Ticket, Unit
+from bot.tickets.records import Actor, Event, Photo, Reporter, Role, Ticket, Unit
 from bot.tickets.rules import DISPATCH_AT, Rules
 
 __all__ = ["Desk", "NotAllowed", "Overtaken", "UnknownTicket", "WrongDetails"]
@@ -84,6 +84,7 @@ class Desk:
         due = due_fields(self.rules.calendar, self.now, self.rules.due.term(ticket, None))
         ticket = replace(ticket, **due)
         self.store.insert(ticket, [Reporter(ticket.number, actor.resident, draft.name, draft.contact)])
+        self.store.attach(ticket.number, draft.photos, actor.resident)
         self._event(ticket.number, change, actor, "", None, state, {})
         return self._dispatched_at_once(ticket)
 
@@ -170,6 +171,10 @@ class Desk:
         """What happened, oldest first; a resident sees nothing internal."""
         events = self.store.events(ticket.number)
         return [event for event in events if not event.internal] if actor.role is Role.RESIDENT else events
+
+    def photos(self, ticket: Ticket, actor: Actor) -> list[Photo]:
+        """The ticket's photos; a resident has their own in the conversation."""
+        return self.store.photos(ticket.number) if actor.role is not Role.RESIDENT and self.sees(ticket, actor) else []
 
     def others(self, ticket: Ticket, actor: Actor, most: int = 20) -> list[Ticket]:
         """Other tickets of the people behind this one that the actor may see; never from or to a secret one."""

@@ -26,7 +26,7 @@ class Draft:
 
     ``unit`` is the suggested unit's name, with its ``confidence``.  ``since``: since when, in the resident's words.
     ``secret``: nobody who handles it may see who told it.  ``source``: resident, telephone, window, city12345, api, sheet.
-    ``urgency``: normal or urgent; None: by the words and the unit.
+    ``urgency``: normal or urgent; None: by the words and the unit.  ``photos``: ids of those that its resident sent for it.
     """
 
     kind: Matter
@@ -44,6 +44,7 @@ class Draft:
     source: str = "resident"
     external_number: str | None = None
     urgency: str | None = None
+    photos: tuple[int, ...] = ()
 
 
 _DAMM = (

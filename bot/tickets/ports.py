@@ -57,6 +57,9 @@ class TicketStore(Protocol):
     def photos(self, number: str) -> list[Photo]:
         """The ticket's photos."""
 
+    def attach(self, number: str, photos: Sequence[int], resident: str | None) -> int:
+        """Photos that this resident sent and that belong to no ticket yet belong to this one; how many those were."""
+
     def units(self, active_only: bool = True) -> list[Unit]:
         """The units by id."""
 

@@ -140,9 +140,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture that belongs to a ticket; ``name`` is its file in the photo folder once ``state`` is stored.
+    """A picture that belongs to a ticket, without its bytes.
 
-    ``state``: waiting (to be fetched from ``origin`` or by ``media_id``), stored, failed; link: it stays at ``origin``, another
+    ``state``: waiting (to be fetched), stored, failed (with the ``problem``, for staff); link: it stays at ``origin``, another
     system's address, and is never fetched.
     """
 
@@ -150,10 +150,9 @@ class Photo:
     number: str | None
     state: str
     mime: str = ""
-    name: str = ""
     size: int = 0
     origin: str = ""
-    media_id: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)

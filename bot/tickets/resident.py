@@ -1,5 +1,6 @@
 """The desk as one resident may use it: their own tickets, inside their turn's transaction."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.tickets.desk import Desk
@@ -60,6 +61,16 @@ class ResidentDesk:
     def perform(self, number: str, action: str, **details: Any) -> Ticket:
         """See Desk.perform."""
         return self._touched(self.desk.perform(number, action, self.actor, **details))
+
+    def add_photos(self, number: str, photos: Sequence[int], words: str) -> Ticket:
+        """Photos that were sent later belong to the ticket, which ``words`` in its history tell.
+
+        Raises:
+            NotAllowed: nothing may be added to it now.
+        """
+        ticket = self.perform(number, "add", text=words)
+        self.desk.store.attach(number, photos, self._resident)
+        return ticket
 
     def _touched(self, ticket: Ticket) -> Ticket:
         if ticket.secret:

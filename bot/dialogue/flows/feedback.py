@@ -18,7 +18,7 @@ class FeedbackForm(BaseModel):
     """What has been gathered; kept in the conversation's state.
 
     ``secret``: who handles it may not see who told it; ``first_message``: where the conversation about it began.  ``alike``: the
-    number of an open ticket that seems to be about the same thing.
+    number of an open ticket that seems to be about the same thing.  ``photos``: ids of those that came with it.
     """
 
     kind: Matter = Matter.COMPLAINT
@@ -32,6 +32,7 @@ class FeedbackForm(BaseModel):
     secret: bool = False
     first_message: int | None = None
     alike: str = ""
+    photos: list[int] = []
 
     @property
     def missing(self) -> str | None:
@@ -52,6 +53,7 @@ class FeedbackForm(BaseModel):
             latitude=self.latitude,
             longitude=self.longitude,
             secret=self.secret,
+            photos=tuple(self.photos),
         )
 
     def at(self, place: str, point: tuple[float, float] | None = None) -> "FeedbackForm":

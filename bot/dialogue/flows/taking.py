@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader
+from bot.dialogue.flows.photos import MOST_PHOTOS, loose_photos
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Flow
 from bot.dialogue.suggestion import COVERED_AT, suggestion
@@ -49,16 +50,27 @@ class FeedbackFlow:
     def start(self, context: Context) -> Outcome:
         """From "我要投诉", or from a message that is a complaint already."""
         text = context.message.text.strip()
-        form = FeedbackForm(
-            kind=self._reader.kind(context.meant.text),
-            secret=self._reader.wants_secrecy(context.meant.text) is True,
-            first_message=context.tickets.next_message if context.tickets else None,
+        form = self._new_form(context).model_copy(
+            update={
+                "kind": self._reader.kind(context.meant.text),
+                "secret": self._reader.wants_secrecy(context.meant.text) is True,
+            }
         )
         if self._reader.has_matter(context.meant.text):
             if form.kind.needs_place and (way := lawful_way(context.meant.text)):
                 return Outcome(self._wording.not_accepted(way.reason, way.way), context.state.model_copy(update={"flow": None}))
             form = self._with_matter(context, form, text)
         return self._next(context, form, first=True)
+
+    @staticmethod
+    def _new_form(context: Context) -> FeedbackForm:
+        """With the photos that were sent before it was said what they are about."""
+        loose = loose_photos(context)
+        first = context.tickets.next_message if context.tickets else None
+        return FeedbackForm(
+            first_message=loose.first_message if loose else first,
+            photos=loose.ids if loose else [],
+        )
 
     def _with_matter(self, context: Context, form: FeedbackForm, text: str) -> FeedbackForm:
         place, thought = form.place or self._reader.place(context.meant.text), suggestion(self._knowledge, context.meant)
@@ -99,10 +111,22 @@ class FeedbackFlow:
 
     def at_place(self, context: Context) -> Outcome:
         """A location that was sent first is the place of what follows."""
-        form = self._at_location(context, FeedbackForm())
+        form = self._at_location(context, self._new_form(context))
         flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
         reply = Reply(Mode.FEEDBACK, self._wording.say("media.location", label=form.place), asking=True)
-        return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None}))
+        return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None, "photos": None}))
+
+    def with_photo(self, context: Context, photo: int) -> Outcome:
+        """A photo for a running form: added, and the form goes on."""
+        assert context.state.flow is not None
+        form = FeedbackForm.model_validate(context.state.flow.data)
+        if len(form.photos) >= MOST_PHOTOS:
+            return Outcome(Reply(Mode.FEEDBACK, self._wording.say("photo.too_many", most=MOST_PHOTOS)), context.state)
+        form = form.model_copy(update={"photos": [*form.photos, photo]})
+        outcome = self._next(context, form)
+        words = self._wording.say("photo.added_to_form", count=len(form.photos))
+        outcome.reply = replace(outcome.reply, text=f"{words}\n{outcome.reply.text}")
+        return outcome
 
     def _at_location(self, context: Context, form: FeedbackForm) -> FeedbackForm:
         location = context.message.data
@@ -149,7 +173,7 @@ class FeedbackFlow:
         if form.missing is None:
             form = form.model_copy(update={"alike": self._alike(context, form)})
         flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
-        state = context.state.model_copy(update={"flow": flow, "menu": None, "failures": 0})
+        state = context.state.model_copy(update={"flow": flow, "menu": None, "photos": None, "failures": 0})
         if form.missing == "matter":
             return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.ask_matter"), asking=True), state)
         asks = form.missing == "place"
@@ -192,6 +216,9 @@ class FeedbackFlow:
         assert context.tickets is not None
         try:
             ticket = context.tickets.perform(form.alike, "join", text=form.matter)
+            if form.photos:
+                words = self._wording.say("photo.added", count=len(form.photos))
+                context.tickets.add_photos(ticket.number, form.photos, words)
         except NotAllowed:  # closed or withdrawn meanwhile
             return self._next(context, form.model_copy(update={"alike": ""}))
         state = context.state.model_copy(update={"flow": None})

@@ -156,3 +156,22 @@ def tickets_exchange(db: Database) -> None:
         ) strict, without rowid"""
     )
     db.execute("create index api_requests_by_number on api_requests(number)")
+
+
+@migrations(name="0063_photos")
+def photos(db: Database) -> None:
+    """Photos with their bytes, how fetching them goes, and the line of the conversation that they came with.
+
+    ``delivery`` makes that one upload is kept once; ``next_at``: when to try (again), while ``state`` is waiting.
+    """
+    db.execute("alter table photos drop column name")
+    for column in ("delivery text", "message integer", "next_at text", "problem text not null default ''"):
+        db.execute(f"alter table photos add column {column}")
+    db.execute("create unique index photos_by_delivery on photos(delivery) where delivery is not null")
+    db.execute("create index photos_waiting on photos(next_at) where state = 'waiting'")
+    db.execute("create index photos_by_message on photos(message) where message is not null")
+    db.execute(
+        """create table photo_data (
+            photo integer primary key references photos(id) on delete cascade, data blob not null
+        ) strict"""
+    )
