@@ -280,7 +280,7 @@ def test_messages_are_only_ones_own(client: FlaskClient, ask: Ask) -> None:
     mine = client.get("/api/messages?user=a").json["messages"]
     assert [m["text"] for m in mine if m["from"] == "resident"] == ["法律援助怎么申请"]
     assert [m["from"] for m in mine] == ["resident", "service"]
-    assert set(mine[1]) == {"id", "from", "text", "mode", "options", "asking", "ticket", "time"}
+    assert set(mine[1]) == {"id", "from", "text", "mode", "options", "asking", "ticket", "time", "photo"}
     assert mine[1]["mode"] == "answer" and mine[1]["options"]
     assert client.application.test_client().get("/api/messages?user=a").json == {"messages": [], "live": None}
 

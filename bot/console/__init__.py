@@ -25,6 +25,7 @@ from bot.console.questions import questions
 from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
+from bot.console.ticket_photos import ticket_photos
 from bot.console.tickets import tickets
 from bot.console.units import units
 
@@ -32,6 +33,7 @@ __all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
 
 SUBJECTS: list[Blueprint] = [
     tickets,
+    ticket_photos,
     board,
     questions,
     live,
