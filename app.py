@@ -67,6 +67,7 @@ try:
     from bot.store.tickets import TicketOffice
     from bot.store.tokens import SqliteTokens
     from bot.store.units import SqliteUnits
+    from bot.store.uploads import SqliteUploads
     from bot.tickets.known_units import units_of
     from bot.topics import catalogue_of
     from intents.model import Model, ModelStore
@@ -332,6 +333,8 @@ def console_subjects(
         "knowledge_now": lambda: conversation.mind.knowledge,
         "ask_known": lambda known: ask_of(conversation.mind, known, clock(), scratch_desk(RESIDENT, store.rules, clock())),
         "knowledge": knowledge_desk(place, conversation, store, model, clock),
+        "drafts": KnowledgeStore(store.engine),
+        "uploads": SqliteUploads(store.engine, clock),
     }
 
 

@@ -28,6 +28,8 @@ from bot.console.settings import settings
 from bot.console.ticket_photos import ticket_photos
 from bot.console.tickets import tickets
 from bot.console.units import units
+from bot.console.uploads import bind_uploads
+from bot.console.workbook import workbook
 
 __all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
 
@@ -43,6 +45,7 @@ SUBJECTS: list[Blueprint] = [
     entry,
     knowledge,
     history,
+    workbook,
     accounts,
     units,
     holidays,
@@ -67,6 +70,7 @@ def register_console(app: Flask, given: ConsoleParts) -> None:
     bind_login(console)
     bind_home(console)
     bind_sessions(app)
+    bind_uploads(app)
     for blueprint in (console, *SUBJECTS):
         app.register_blueprint(blueprint)
     enforce_permissions(app)

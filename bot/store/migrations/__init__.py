@@ -3,7 +3,18 @@
 Steps are applied in the order in which their files are imported here, and inside a file from the top.
 """
 
-from bot.store.migrations import accounts, conversations, delivery, editing, knowledge, publishing, questions, tickets
+from bot.store.migrations import accounts, conversations, delivery, editing, knowledge, publishing, questions, tickets, uploads
 from bot.store.migrations.steps import migrations
 
-__all__ = ["accounts", "conversations", "delivery", "editing", "knowledge", "migrations", "publishing", "questions", "tickets"]
+__all__ = [
+    "accounts",
+    "conversations",
+    "delivery",
+    "editing",
+    "knowledge",
+    "migrations",
+    "publishing",
+    "questions",
+    "tickets",
+    "uploads",
+]

@@ -1,0 +1,173 @@
+"""The knowledge base as an Excel workbook: taken away, and brought back as the draft after a look at what it changes."""
+
+import datetime
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console.differences import Piece
+from bot.console.frame import CHINA, audit, signed_in
+from bot.console.knowledge import shown_differences
+from bot.console.knowledge_desk import Both, Version
+from bot.console.knowledge_words import field_words, object_words
+from bot.console.parts import part, parts
+from bot.console.uploads import takes_files, uploaded, uploads, waiting
+from bot.dialogue.templates import template_problem
+from knowledge.changes import Change, differences
+from knowledge.document import Document
+from knowledge.workbook.mistakes import Mistake, WorkbookError
+
+workbook = Blueprint("console_workbook", __name__, url_prefix="/console/workbook")
+takes_files("console_workbook.upload")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KIND = "workbook"
+MOST_SHOWN = 300
+
+
+class Drafts(Protocol):
+    """Who takes a whole document as the draft."""
+
+    def draft(self) -> Version | None:
+        """What is being edited."""
+
+    def published(self) -> Version:
+        """What holds now."""
+
+    def replace_draft(self, document: Document, note: str, by: str, now: datetime.datetime) -> int:
+        """Make this document the draft; its number."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A change as the page shows it."""
+
+    object: str
+    field: str
+    pieces: list[Piece]
+
+
+def drafts() -> Drafts:
+    """What this page reads and writes."""
+    given: Drafts = part("drafts")
+    return given
+
+
+@workbook.get("/")
+def page() -> ResponseReturnValue:
+    """Take the workbook away, or bring one."""
+    return _page()
+
+
+def _page(mistakes: list[Mistake] | None = None, name: str = "", error: str = "", status: int = 200) -> ResponseReturnValue:
+    shown = render_template(
+        "console/workbook/page.html",
+        draft=drafts().draft(),
+        published=drafts().published(),
+        mistakes=mistakes,
+        name=name,
+        error=error,
+    )
+    return shown, status
+
+
+@workbook.get("/draft.xlsx", defaults={"state": "draft"})
+@workbook.get("/published.xlsx", defaults={"state": "published"})
+def download(state: str) -> ResponseReturnValue:
+    """The workbook of the draft (of what is published while there is none), or of what is published."""
+    from knowledge.workbook.exporter import export_workbook
+
+    version = (drafts().draft() if state == "draft" else None) or drafts().published()
+    day = parts().clock().astimezone(CHINA).date()
+    words = f"第{version.id}版（{'草稿' if version.state == 'draft' else '已发布'}），{day:%Y-%m-%d} 导出"
+    content = export_workbook(version.document, words)
+    audit("workbook.export", f"第{version.id}版")
+    name = f"知识库-第{version.id}版-{day:%Y%m%d}.xlsx"
+    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=name)
+
+
+@workbook.post("/upload")
+def upload() -> ResponseReturnValue:
+    """Read the workbook: its mistakes, or what it would change."""
+    from knowledge.workbook.importer import import_workbook
+
+    given = uploaded()
+    if given is None:
+        return _page(error="请选择一个 .xlsx 文件", status=400)
+    name, content = given
+    try:
+        document = import_workbook(content, template_problem)
+    except WorkbookError as refused:
+        audit("workbook.refused", name, {"mistakes": len(refused.mistakes)})
+        return _page(refused.mistakes, name, status=422)
+    if document == _current().document:
+        return _page(name=name, error="和现在的知识库一样，没有改动。", status=200)
+    return _preview(uploads().keep(KIND, signed_in().id, name, content), name, document)
+
+
+def _current() -> Version:
+    return drafts().draft() or drafts().published()
+
+
+def _mark(version: Version) -> str:
+    """Changes whenever the draft is changed, published or thrown away."""
+    written = json.dumps(version.document, ensure_ascii=False, sort_keys=True)
+    return f"{version.id}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"
+
+
+def _preview(token: str, name: str, document: Document, overtaken: bool = False) -> ResponseReturnValue:
+    current, published, draft = _current(), drafts().published(), drafts().draft()
+    changes = differences(current.document, document)
+    both = Both(current.document, document, current.id, draft is not None)
+    shown = render_template(
+        "console/workbook/preview.html",
+        token=token,
+        name=name,
+        mark=_mark(current),
+        overtaken=overtaken,
+        draft=draft,
+        unpublished=len(differences(published.document, draft.document)) if draft else 0,
+        count=len(changes),
+        changes=[_shown(change, both) for change in changes[:MOST_SHOWN]],
+    )
+    return shown, 409 if overtaken else 200
+
+
+def _shown(change: Change, both: Both) -> Shown:
+    pieces = list(shown_differences(change.before, change.after))
+    return Shown(object_words(change.object, both), field_words(change.object, change.field), pieces)
+
+
+@workbook.post("/take")
+def take() -> ResponseReturnValue:
+    """Make the workbook that was looked at the draft."""
+    from knowledge.workbook.importer import import_workbook
+
+    token, name, content = waiting(KIND)
+    try:
+        document = import_workbook(content, template_problem)
+    except WorkbookError as refused:
+        return _page(refused.mistakes, name, status=422)
+    current = _current()
+    if request.form.get("mark") != _mark(current):
+        return _preview(token, name, document, overtaken=True)
+    count = len(differences(current.document, document))
+    number = drafts().replace_draft(document, f"从 {name} 导入", signed_in().shown, parts().clock())
+    uploads().drop(token)
+    audit("workbook.import", f"第{number}版", {"file": name, "changes": count})
+    flash(f"{count} 处改动已存成草稿，检查、发布以后居民才看得到。", "success")
+    return redirect(url_for("console_knowledge.changes"))
+
+
+@workbook.post("/drop")
+def drop() -> ResponseReturnValue:
+    """The workbook is not wanted."""
+    token, name, _ = waiting(KIND)
+    uploads().drop(token)
+    flash(f"没有导入 {name}，什么都没有改。", "success")
+    return redirect(url_for(".page"))

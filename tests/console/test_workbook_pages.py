@@ -1,0 +1,124 @@
+"""A4 without a browser: the workbook goes out, its mistakes are listed, what it changes is shown before it becomes the draft."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from openpyxl.workbook.workbook import Workbook
+
+from bot.store.knowledge import KnowledgeStore
+from bot.store.sqlite import SqliteStore
+from tests.console.conftest import Clerk
+
+PAGE = "/console/workbook/"
+
+
+@pytest.fixture
+def versions(application: Flask, store: SqliteStore) -> KnowledgeStore:
+    return KnowledgeStore(store.engine)
+
+
+@pytest.fixture
+def admin(versions: KnowledgeStore, clerk: Callable[..., Clerk]) -> Clerk:
+    return clerk("administrator")
+
+
+def book_of(admin: Clerk, state: str = "published") -> Workbook:
+    answer = admin.get(f"{PAGE}{state}.xlsx")
+    assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]
+    return openpyxl.load_workbook(io.BytesIO(answer.data))
+
+
+def with_phone(book: Workbook, phone: str) -> bytes:
+    row = next(row for row in book["部门"].iter_rows(min_row=2) if row[0].value == "区民政局")
+    row[3].value = phone
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def upload(admin: Clerk, content: bytes, name: str = "知识库.xlsx") -> Any:
+    return admin.post(f"{PAGE}upload", PAGE, file=(io.BytesIO(content), name))  # type: ignore[arg-type]
+
+
+def hidden(text: str) -> dict[str, str]:
+    return dict(re.findall(r'name="(token|mark)" value="([^"]+)"', text))
+
+
+def test_what_the_workbook_changes_is_shown_before_it_becomes_the_draft(admin: Clerk, versions: KnowledgeStore) -> None:
+    shown = upload(admin, with_phone(book_of(admin), "0431-81234567"))
+    assert shown.status_code == 200 and "导入会改动 1 处" in shown.text and "0431" in shown.text and "区民政局" in shown.text
+    assert versions.draft() is None
+    assert admin.post(f"{PAGE}take", PAGE, **hidden(shown.text)).status_code == 302
+    draft = versions.draft()
+    assert draft and draft.knowledge.department("区民政局").phone == "0431-81234567" and "知识库.xlsx" in draft.note
+    assert [edit.field for edit in versions.edits(draft.id)] == ["phone"]
+    assert book_of(admin, "draft")["部门"]["D5"].value == "0431-81234567"
+    audit = clerk_audit(admin)
+    assert "导入知识库 Excel" in audit and "下载知识库 Excel" in audit
+
+
+def clerk_audit(admin: Clerk) -> str:
+    return str(admin.get("/console/audit/").text)
+
+
+def test_every_mistake_is_listed_with_sheet_and_cell_and_nothing_is_changed(admin: Clerk, versions: KnowledgeStore) -> None:
+    book = book_of(admin)
+    book["事项"]["D2"].value, book["热线"]["A3"].value = "福利", "abc"
+    answer = upload(admin, with_phone(book, "没有"))
+    assert answer.status_code == 422 and "什么都没有改" in answer.text
+    for sheet, cell in (("事项", "D2"), ("热线", "A3"), ("部门", "D5")):
+        assert re.search(rf">{sheet}</td>\s*<td[^>]*>{cell}</td>", answer.text), (sheet, cell)
+    assert versions.draft() is None and "有错" in clerk_audit(admin)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("计划.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "旧格式或加了密码"),
+        ("照片.png", b"\x89PNG", "不是 .xlsx 文件"),
+        ("空.xlsx", b"", "不是 .xlsx 文件"),
+        ("<script>.xlsx", b"x" * 2_000_000, "不是 .xlsx 文件"),
+    ],
+)
+def test_a_file_that_is_no_workbook_is_refused_in_words(admin: Clerk, name: str, content: bytes, words: str) -> None:
+    answer = upload(admin, content, name)
+    assert answer.status_code == 422 and words in answer.text and "<script>.xlsx" not in answer.text
+
+
+def test_a_file_beyond_the_limit_and_none_at_all_are_refused(admin: Clerk) -> None:
+    assert upload(admin, b"x" * 6_000_000).status_code == 413
+    assert admin.post(f"{PAGE}upload", PAGE).status_code == 400
+
+
+def test_the_same_workbook_changes_nothing_and_says_so(admin: Clerk, versions: KnowledgeStore) -> None:
+    answer = upload(admin, admin.get(f"{PAGE}published.xlsx").data)
+    assert answer.status_code == 200 and "没有改动" in answer.text and versions.draft() is None
+
+
+def test_what_others_changed_meanwhile_is_shown_again_before_it_is_overwritten(admin: Clerk, versions: KnowledgeStore) -> None:
+    shown = upload(admin, with_phone(book_of(admin), "0431-81234567"))
+    clock = admin.client.application.extensions["console"].clock
+    versions.edit("department:区民政局", "address", "和平大街1号", "别人", clock())
+    again = admin.post(f"{PAGE}take", PAGE, **hidden(shown.text))
+    assert (
+        again.status_code == 409
+        and "别人又改了" in again.text
+        and "和平大街" in again.text
+        and "1 处改动还没有发布" in again.text
+    )
+    assert admin.post(f"{PAGE}take", PAGE, **hidden(again.text)).status_code == 302
+    draft = versions.draft()
+    assert draft and draft.knowledge.department("区民政局").address == ""
+
+
+def test_a_file_waits_for_who_sent_it_only_and_is_gone_when_it_is_not_wanted(admin: Clerk, versions: KnowledgeStore) -> None:
+    shown = hidden(upload(admin, with_phone(book_of(admin), "0431-81234567")).text)
+    assert admin.post(f"{PAGE}take", PAGE, token="x", mark=shown["mark"]).status_code == 404
+    assert admin.post(f"{PAGE}drop", PAGE, **shown).status_code == 302
+    assert admin.post(f"{PAGE}take", PAGE, **shown).status_code == 404
+    assert versions.draft() is None
