@@ -58,7 +58,9 @@ try:
     from bot.store.overview import SqliteSteps
     from bot.store.progress import SqliteProgress
     from bot.store.questions import QuestionStore, taught_questions, taught_version
+    from bot.store.reply_templates import SqliteReplyTemplates
     from bot.store.review import ReviewStore
+    from bot.store.saved_filters import SqliteSavedFilters
     from bot.store.scratch import scratch_desk
     from bot.store.settings import SqliteSettings
     from bot.store.settlements import SettlementStore
@@ -69,6 +71,7 @@ try:
     from bot.store.units import SqliteUnits
     from bot.store.uploads import SqliteUploads
     from bot.tickets.known_units import units_of
+    from bot.tickets.published import PublishedText
     from bot.topics import catalogue_of
     from intents.model import Model, ModelStore
     from intents.vectors import MessageVectors
@@ -321,6 +324,9 @@ def console_subjects(
         "given_config": place.config,
         "ticket_counts": TicketLists(store.engine, clock),
         "tickets": TicketOffice(store.engine, store.rules, clock),
+        "published_text": PublishedText(lambda: conversation.mind.knowledge),
+        "reply_templates": SqliteReplyTemplates(store.engine, clock),
+        "saved_filters": SqliteSavedFilters(store.engine),
         "steps": SqliteSteps(store.engine),
         "outbox": store.mailbox,
         "keys": SqliteApiKeys(store.engine, clock),
@@ -484,6 +490,7 @@ def page_words(place: Installation) -> dict[str, object]:
     plan = place.knowledge.plan
     return {
         "district": plan.district,
+        "city": plan.city,
         "service_name": f"{plan.district.removesuffix('区')}民生问答",
         "plan_title": plan.title,
         "examples": place.knowledge.examples,

@@ -31,6 +31,7 @@ MORE = {
     "unit": ("administrator", "/console/units/1"),
     "home-staff": ("staff", "/console/"),
     "progress-promise": ("administrator", "/console/progress/battery-swap"),
+    "board-mine": ("staff", "/console/board/mine"),
 }
 """Pages that do not stand in the navigation: name → who opens it (None: nobody signed in), address."""
 

@@ -22,11 +22,12 @@ from bot.console.parts import ConsoleParts
 from bot.console.permissions import enforce_permissions
 from bot.console.progress import progress
 from bot.console.questions import questions
+from bot.console.reply_templates import reply_templates
 from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
+from bot.console.ticket_list import tickets
 from bot.console.ticket_photos import ticket_photos
-from bot.console.tickets import tickets
 from bot.console.units import units
 from bot.console.uploads import bind_uploads
 from bot.console.workbook import workbook
@@ -48,6 +49,7 @@ SUBJECTS: list[Blueprint] = [
     workbook,
     accounts,
     units,
+    reply_templates,
     holidays,
     letters,
     keys,

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from bot.console.frame import audit, current_actor
 from bot.console.navigation import counter
 from bot.console.parts import part
+from bot.console.reply_check import mark, unconfirmed
 from bot.console.ticket_parts import asked_details, for_choosers, for_lines, office, seen_event, seen_ticket
 from bot.console.worklists import Line, ListName, Pressable, filled, given_details, line_of, outcome, section_named, sections
+from bot.tickets.cautions import Caution
 from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
 from bot.tickets.records import Actor
 
@@ -62,13 +64,22 @@ def _pressed(line: Line, button: int) -> Pressable | None:
     return next((one for one in line.pressable if one.number == button), None)
 
 
-def _shown(desk: Desk, line: Line, form: Pressable | None = None, error: str = "", done: str = "") -> ResponseReturnValue:
+def _shown(
+    desk: Desk,
+    line: Line,
+    form: Pressable | None = None,
+    error: str = "",
+    done: str = "",
+    look: list[Caution] | None = None,
+) -> ResponseReturnValue:
     return render_template(
         "console/board/_line.html",
         line=line,
         form=form,
         error=error,
         done=done,
+        look=look or [],
+        mark=mark(look) if look else "",
         choosable=for_choosers(desk.store.units()) if form else [],
         **for_lines(desk),
     )
@@ -92,6 +103,10 @@ def press(number: str, section: str, button: int) -> ResponseReturnValue:
         return _refused(desk, before, None, "这张工单刚才有了变化，请看现在的样子再办")
     action, actor = pressed.button.action, current_actor()
     details = given_details(pressed.button, before) | asked_details(desk.rules.life, pressed.button.ask)
+    if look := unconfirmed(desk, before.ticket, action, details):
+        if request.headers.get("HX-Request"):
+            return _shown(desk, before, pressed, look=look)
+        return redirect(url_for("console_tickets.ticket", number=number, _anchor=f"do-{action}"))
     try:
         with office().desk() as working:
             working.perform(number, action, actor, seen_event(), **details)

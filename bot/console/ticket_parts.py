@@ -75,17 +75,18 @@ def asked_details(life: Life, names: Iterable[str]) -> dict[str, Any]:
 
 def seen_event() -> int | None:
     """The last event that stood on the page that the form came from."""
-    return _number(request.form.get("seen", ""))
+    return number_in(request.form.get("seen", ""))
 
 
 def _value(field: NeededField, name: str) -> Any:
     if field.kind == "units":
-        return tuple(dict.fromkeys(n for text in request.form.getlist(name) if (n := _number(text)) is not None))
+        return tuple(dict.fromkeys(n for text in request.form.getlist(name) if (n := number_in(text)) is not None))
     text = request.form[name].strip()
     if field.kind in ("unit", "outside", "days"):
-        return _number(text)
+        return number_in(text)
     return text == "yes" if field.kind == "yes_no" else text
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """The number that was typed; None when it is none, or none that anything could have."""
     return int(text) if text.isascii() and text.isdigit() and int(text[:12]) < _LARGEST and len(text) < 12 else None

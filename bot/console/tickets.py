@@ -1,164 +1,199 @@
-"""Tickets for those who work on them: the list, and a ticket's page with what may be done to it now."""
+"""A ticket's page: what it is about, its history, and what may be done to it now; as a sheet of paper."""
 
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+import datetime
+import tomllib
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.frame import audit, current_actor
-from bot.console.parts import part, parts
-from bot.console.words import matter_words
-from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
-from bot.tickets.life import Change, Life, NeededField
-from bot.tickets.listing import Filter, Page
-from bot.tickets.matters import Matter
-from bot.tickets.records import Ticket
+from bot.console.frame import CHINA, audit, current_actor
+from bot.console.parts import parts
+from bot.console.reply_check import mark, unconfirmed
+from bot.console.reply_templates import templates_for
+from bot.console.ticket_parts import (
+    asked_details,
+    for_choosers,
+    for_lines,
+    name_of,
+    office,
+    seen_event,
+    seen_ticket,
+)
+from bot.console.words import source_words
+from bot.tickets.cautions import Caution
+from bot.tickets.desk import Desk, NotAllowed, Overtaken, UnknownTicket
+from bot.tickets.life import Change
+from bot.tickets.matters import Draft
+from bot.tickets.records import Event, Ticket
 
 tickets = Blueprint("console_tickets", __name__, url_prefix="/console/tickets")
 
-
-class Lists(Protocol):
-    """Who lists tickets."""
-
-    def page(self, wanted: Filter, *, after: str | None = None) -> Page:
-        """A page of those wanted, the most pressing first."""
+MOST_PRINTED = 50
+PRINTED_EVENTS = 7
+PRINTED_MATTER = 700
+MOST_ALIKE = 5
 
 
-class Office(Protocol):
-    """Who opens desks."""
-
-    def desk(self) -> AbstractContextManager[Desk]:
-        """A desk to work on."""
-
-    def reading(self) -> Desk:
-        """A desk for looking only."""
-
-
-def office() -> Office:
-    """What these pages work on."""
-    given: Office = part("tickets")
-    return given
-
-
-@tickets.get("/")
-def index() -> ResponseReturnValue:
-    """The list; what is wanted stands in the address."""
-    desk, asked = office().reading(), request.args
-    life, lists = desk.rules.life, part("ticket_counts")
-    states = tuple(name for name in asked.getlist("state") if name in life.states)
-    kinds = tuple(Matter(name) for name in asked.getlist("kind") if name in set(Matter))
-    wanted = Filter(
-        states=states,
-        kinds=kinds,
-        unit=asked.get("unit", type=int),
-        overdue=bool(asked.get("overdue")),
-        text=asked.get("q", ""),
-        visible=desk.units_of(current_actor()),
-    )
-    try:
-        page = _listed(lists, wanted, asked.get("after"))
-    except ValueError:
-        abort(404)
-    return render_template(
-        "console/tickets/index.html",
-        page=page,
-        life=life,
-        kinds=matter_words(),
-        units=_units(desk),
-        asked=asked,
-        here={name: asked.getlist(name) for name in asked if name != "after"},
-        now=_now(),
-    )
-
-
-def _listed(lists: Lists, wanted: Filter, after: str | None) -> Page:
-    return lists.page(wanted, after=after)
-
-
-def _now() -> str:
-    return parts().clock().isoformat(timespec="milliseconds")
-
-
-def _units(desk: Desk) -> dict[int, str]:
-    return {unit.id: unit.name for unit in desk.store.units(active_only=False)}
-
-
-def _ticket(desk: Desk, number: str) -> Ticket:
-    try:
-        return desk.ticket(number, current_actor())
-    except UnknownTicket:
-        abort(404)
-
-
-def _fields(life: Life, change: Change, state: str) -> dict[str, NeededField]:
-    """What may be filled in for an action in this state."""
-    fitting = [one for one in life.of(change.action) if life.starts_from(one, state)]
-    return {name: life.fields[name] for one in fitting for name in (*one.needs, *one.may)}
+@cache
+def page_data() -> dict[str, Any]:
+    """data/ticket_page.toml."""
+    with (Path(__file__).parent / "data" / "ticket_page.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 @tickets.get("/<number>")
 def ticket(number: str) -> ResponseReturnValue:
     """One ticket."""
     desk = office().reading()
-    return _page(desk, _ticket(desk, number))
+    return _page(desk, seen_ticket(desk, number))
 
 
-def _page(desk: Desk, found: Ticket, status: int = 200, error: str = "", sent: str = "") -> ResponseReturnValue:
-    actor, life = current_actor(), desk.rules.life
+def _page(
+    desk: Desk, found: Ticket, status: int = 200, error: str = "", sent: str = "", look: list[Caution] | None = None
+) -> ResponseReturnValue:
+    actor = current_actor()
     audit("tickets.view", found.number)
     suggested = desk.store.unit_named(found.suggested) if found.suggested else None
+    history = desk.history(found, actor)
+    lead = desk.store.unit(found.lead) if found.lead else None
     page = render_template(
         "console/tickets/ticket.html",
         ticket=found,
-        life=life,
-        units=_units(desk),
-        active=desk.store.units(),
-        suggested=suggested.id if suggested else None,
+        choosable=for_choosers(desk.store.units()),
+        suggested=suggested,
         people=desk.people(found, actor),
-        history=desk.history(found, actor),
+        history=[(event, *_told(desk, event)) for event in history],
+        seen=history[-1].id if history else 0,
         others=desk.others(found, actor),
-        actions=[(change, _fields(life, change, found.state)) for change in desk.actions(found, actor)],
-        words={change.action: change.words for change in life.changes},
+        alike=_alike(desk, found),
+        groups=_groups(desk, found),
+        data=page_data(),
+        maps=_maps(found),
+        sources=source_words(),
+        templates=templates_for(found, lead),
         error=error,
         sent=sent,
-        now=_now(),
+        look=look or [],
+        mark=mark(look) if look else "",
+        **for_lines(desk),
     )
     return page, status
+
+
+def _groups(desk: Desk, ticket: Ticket) -> list[tuple[str, list[tuple[Change, dict[str, bool]]]]]:
+    """What may be done now by group, each with its fields: whether it must be filled in."""
+    life, left = desk.rules.life, {change.action: change for change in desk.actions(ticket, current_actor())}
+    groups = []
+    for group in page_data()["groups"]:
+        changes = [left.pop(action) for action in group["actions"] if action in left]
+        groups.append((group["title"], changes))
+    groups[-1][1].extend(left.values())
+
+    def fields(change: Change) -> dict[str, bool]:
+        fitting = [one for one in life.of(change.action) if life.starts_from(one, ticket.state)]
+        named = dict.fromkeys(name for one in fitting for name in (*one.needs, *one.may))
+        return {name: all(name in one.needs for one in fitting) for name in named if name != "assisting"}
+
+    return [(title, [(change, fields(change)) for change in changes]) for title, changes in groups if changes]
+
+
+def _told(desk: Desk, event: Event) -> tuple[str, str]:
+    """An event in words, and what was given with it besides its text."""
+    life, unit_words = desk.rules.life, []
+    change = next((one for one in life.of(event.action) if one.fits(event.detail)), None)
+    words = change.words if change else page_data()["history"].get(event.action, event.action)
+    for name, value in event.detail.items():
+        field = life.fields.get(name)
+        if field is None or (field.kind == "text" and str(value) == event.text) or name in ("name", "contact"):
+            continue
+        units = value if isinstance(value, list) else [value]
+        if field.kind in ("unit", "units", "outside"):
+            shown = "、".join(name_of(desk, int(unit)) for unit in units)
+        elif field.kind == "yes_no":
+            shown = "是" if value else "否"
+        else:
+            shown = field.choices.get(str(value), str(value))
+        unit_words.append(f"{field.words}：{shown}")
+    return words, "；".join(unit_words)
+
+
+def _alike(desk: Desk, ticket: Ticket) -> list[Ticket]:
+    """Open tickets that may be about the same thing, for merging."""
+    if ticket.phase != "open" or not desk.can(ticket, "merge", current_actor()):
+        return []
+    draft = Draft(ticket.kind, ticket.matter, ticket.place, latitude=ticket.latitude, longitude=ticket.longitude)
+    return [other for other in desk.duplicates(draft) if other.number != ticket.number][:MOST_ALIKE]
+
+
+def _maps(ticket: Ticket) -> list[tuple[str, str]]:
+    """Links to maps: the point where there is one, else a search for the place."""
+    if ticket.latitude is None and not ticket.place:
+        return []
+    kind = "place" if ticket.latitude is None else "point"
+    words = {"place": quote(ticket.place or "反映的地点"), "city": quote(str(parts().words.get("city", "")))}
+    values = words | {"latitude": ticket.latitude, "longitude": ticket.longitude}
+    return [(one["title"], one[kind].format_map(values)) for one in page_data()["maps"]]
 
 
 @tickets.post("/<number>/<action>")
 def act(number: str, action: str) -> ResponseReturnValue:
     """Do something to the ticket."""
-    actor = current_actor()
+    desk, actor = office().reading(), current_actor()
+    life = desk.rules.life
+    found = seen_ticket(desk, number)
+    details = asked_details(life, life.fields)
+    if look := unconfirmed(desk, found, action, details):
+        return _page(desk, found, 409, "发出去以前，请再看一眼下面标出的地方", action, look)
     try:
-        with office().desk() as desk:
-            details = _details(desk.rules.life)
-            desk.perform(number, action, actor, **details)
+        with office().desk() as working:
+            after = working.perform(number, action, actor, seen_event(), **details)
     except UnknownTicket:
         abort(404)
+    except Overtaken as overtaken:
+        if overtaken.again:
+            flash(str(overtaken), "info")
+            return redirect(url_for(".ticket", number=number))
+        return _refused(number, action, overtaken)
     except NotAllowed as refusal:
-        desk = office().reading()
-        return _page(desk, _ticket(desk, number), 409, str(refusal), action)
+        return _refused(number, action, refusal)
     audit("tickets.act", number, {"action": action})
-    flash("办好了", "success")
-    return redirect(url_for(".index") if not _still_seen(number) else url_for(".ticket", number=number))
+    words = next(change.words for change in life.of(action))
+    flash(f"{words}：办好了，现在是“{life.states[after.state].name}”", "success")
+    still = office().reading().sees(after, actor)
+    return redirect(url_for(".ticket", number=number) if still else url_for(".index"))
 
 
-def _still_seen(number: str) -> bool:
+def _refused(number: str, action: str, refusal: NotAllowed) -> ResponseReturnValue:
     desk = office().reading()
-    found = desk.store.ticket(number)
-    return found is not None and desk.sees(found, current_actor())
+    return _page(desk, seen_ticket(desk, number), 409, str(refusal), action)
 
 
-def _details(life: Life) -> dict[str, Any]:
-    return {name: _value(field, name) for name, field in life.fields.items() if request.form.get(name)}
-
-
-def _value(field: NeededField, name: str) -> Any:
-    if field.kind == "units":
-        return tuple(request.form.getlist(name, type=int))
-    if field.kind in ("unit", "outside", "days"):
-        return request.form.get(name, type=int)
-    text = request.form[name].strip()
-    return text == "yes" if field.kind == "yes_no" else text
+@tickets.get("/print")
+def sheets() -> ResponseReturnValue:
+    """Tickets as sheets of paper, one a page; their numbers stand in the address."""
+    desk, actor = office().reading(), current_actor()
+    numbers = list(dict.fromkeys(request.args.getlist("number")))[:MOST_PRINTED]
+    if not numbers:
+        abort(404)
+    printed = []
+    for number in numbers:
+        found = seen_ticket(desk, number)
+        audit("tickets.print", number)
+        matter = found.matter if len(found.matter) <= PRINTED_MATTER else found.matter[:PRINTED_MATTER] + "……（全文见系统）"
+        history = [(event, *_told(desk, event)) for event in desk.history(found, actor)]
+        assisting = "、".join(name_of(desk, unit) for unit in found.assisting)
+        printed.append((replace(found, matter=matter), desk.people(found, actor), history[-PRINTED_EVENTS:], assisting))
+    today = parts().clock().astimezone(CHINA)
+    return render_template(
+        "console/tickets/print.html",
+        printed=printed,
+        district=parts().words.get("district", ""),
+        sources=source_words(),
+        today=datetime.datetime.strftime(today, "%Y-%m-%d %H:%M"),
+        **for_lines(desk),
+    )

@@ -38,6 +38,12 @@ def matter_words() -> Mapping[str, str]:
     return words
 
 
+def source_words() -> Mapping[str, str]:
+    """Where tickets come from, in Chinese."""
+    words: dict[str, str] = _file("words.toml")["ticket_sources"]
+    return words
+
+
 def alert_ways() -> Mapping[str, str]:
     """Ways to alert a unit, in Chinese."""
     words: dict[str, str] = _file("words.toml")["alert_ways"]

@@ -123,6 +123,8 @@ class TicketLists:
             add("t.lead in (select id from units where area = :area)", area=wanted.area)
         if wanted.due_before:
             add("t.phase = 'open' and t.due_at < :due_before", due_before=wanted.due_before)
+        if wanted.due_from:
+            add("t.due_at >= :due_from", due_from=wanted.due_from)
         if wanted.since:
             add("t.at >= :since", since=wanted.since)
         if wanted.until:

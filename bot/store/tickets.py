@@ -142,6 +142,14 @@ class SqliteTicketStore:
         sql = "select number, resident, name, contact, role from ticket_reporters where number = ? order by id"
         return [Reporter(*row) for row in self._db.execute(sql, [number]).fetchall()]
 
+    def names_in(self, text: str, number: str) -> list[str]:
+        """See TicketStore."""
+        sql = (
+            "select distinct name from ticket_reporters where length(name) > 1 and instr(:text, name) > 0"
+            " and name not in (select name from ticket_reporters where number = :number)"
+        )
+        return [row[0] for row in self._db.execute(sql, {"text": text, "number": number}).fetchall()]
+
     def add_reporter(self, reporter: Reporter, at: str) -> bool:
         """See TicketStore."""
         sql = (

@@ -16,7 +16,7 @@ class Filter:
     ``changed_since``: something happened to it then or later, ISO 8601 in UTC.
     ``visible``: the units whose tickets may be seen at all (see Desk.units_of); None: every one's.
     ``extension``: one is asked for and not decided.  ``sent_back``: the draft of its reply is to be changed.  ``area``: of the
-    lead unit.  ``due_before``, ``since``, ``until``: ISO 8601 in UTC; the latter two are of filing.
+    lead unit.  ``due_before``, ``due_from``, ``since``, ``until``: ISO 8601 in UTC; the last two are of filing.
     """
 
     states: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class Filter:
     sent_back: bool = False
     area: str = ""
     due_before: str = ""
+    due_from: str = ""
     since: str = ""
     until: str = ""
     changed_since: str = ""

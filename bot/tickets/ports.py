@@ -33,6 +33,9 @@ class TicketStore(Protocol):
     def reporters(self, number: str) -> list[Reporter]:
         """The people behind a ticket, whoever first told of it in front."""
 
+    def names_in(self, text: str, number: str) -> list[str]:
+        """The names in the text that stand behind other tickets than that one, and not behind it."""
+
     def add_reporter(self, reporter: Reporter, at: str) -> bool:
         """Somebody joins a ticket; False when they stand there already."""
 

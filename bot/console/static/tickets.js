@@ -33,6 +33,52 @@
     }
   });
 
+  /* A template goes into the text; what stands there already stays below it. */
+  document.addEventListener("change", function (event) {
+    var at = event.target, text = at.matches && at.matches("[data-template]") && document.getElementById(at.getAttribute("data-template"));
+    if (text && at.value) {
+      text.value = at.value + (text.value.trim() ? "\n" + text.value : "");
+      text.focus();
+      var gap = text.value.indexOf("【"), end = text.value.indexOf("】");
+      if (gap >= 0 && end > gap) { text.setSelectionRange(gap, end + 1); }
+    }
+    if (at.matches("[data-all]")) {
+      Array.prototype.forEach.call(document.querySelectorAll("input[name=number]"), function (box) { box.checked = at.checked; });
+    }
+    if (at.closest("[data-several]")) { count(); }
+  });
+
+  function count() {
+    var bar = document.querySelector("[data-count]"), number = document.querySelectorAll("input[name=number]:checked").length;
+    if (bar) { bar.textContent = number ? "勾选了 " + number + " 张" : "勾选以后可以一起办"; }
+  }
+
+  document.addEventListener("click", function (event) {
+    var at = event.target.closest ? event.target : event.target.parentElement, put = at && at.closest("[data-put]");
+    if (put) {
+      var field = document.getElementById(put.getAttribute("data-put"));
+      field.value = put.getAttribute("data-value");
+      field.focus();
+    }
+    if (at && at.closest("[data-print]")) { window.print(); }
+    var summary = at && at.closest("summary");
+    if (summary) { window.setTimeout(into, 0, summary.parentElement); }
+  });
+
+  /* Whoever opens what is to be done goes on writing at once. */
+  function into(details) {
+    var field = details.open && details.querySelector("textarea, input:not([type=hidden]):not([type=radio]):not([type=checkbox]), button[type=submit]");
+    if (field) { field.focus(); }
+  }
+
+  function named() {
+    var details = location.hash.indexOf("#do-") === 0 && document.getElementById(location.hash.slice(1));
+    if (details) { details.open = true; into(details); }
+  }
+  window.addEventListener("hashchange", named);
+  window.addEventListener("pageshow", count);
+  named();
+
   document.addEventListener("htmx:beforeSwap", function (event) {
     wasChosen = event.detail.target.matches("[data-row].chosen");
   });

@@ -175,3 +175,13 @@ def photos(db: Database) -> None:
             photo integer primary key references photos(id) on delete cascade, data blob not null
         ) strict"""
     )
+
+
+@migrations(name="0072_tickets_replies")
+def tickets_replies(db: Database) -> None:
+    """Templates of replies that administrators added to those that come with the service."""
+    db.execute(
+        """create table reply_templates (
+            id integer primary key, title text not null, text text not null, by text not null, at text not null
+        ) strict"""
+    )
