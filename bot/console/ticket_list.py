@@ -148,7 +148,7 @@ def _due(within: str) -> tuple[str, str]:
     if not within:
         return "", ""
     now = parts().clock()
-    days = {"today": 1, "tomorrow": 2, "week": 7}[within]
+    days = {"today": 1, "tomorrow": 2, "week": 8}[within]
     last = datetime.datetime.combine(now.astimezone(CHINA).date() + datetime.timedelta(days=days), datetime.time(), CHINA)
     return last.astimezone(datetime.UTC).isoformat(timespec="milliseconds"), now.isoformat(timespec="milliseconds")
 
