@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
 
 from tests.conftest import ROOT, Service
+from tests.console.axe import grave_findings
+from tests.photos.pictures import jpeg
 
 pytestmark = pytest.mark.slow
 
@@ -383,3 +385,64 @@ def test_a_daughter_asks_for_handrails_and_then_sees_a_menu(
     assert shot.stat().st_size > 10_000
     require_quiet(resident)
     expect(resident.page.locator("#log")).to_contain_text("居家适老化改造", timeout=1000)
+
+
+# -- photos and places --------------------------------------------------------------------------------------------------------
+
+
+def test_a_photo_is_shown_before_it_goes_sent_small_and_stands_in_the_conversation(
+    visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    file = tmp_path / "lamp.jpg"
+    file.write_bytes(jpeg((3000, 2000)))
+    resident = visit()
+    resident.send(LAMP)
+    with resident.page.expect_file_chooser() as chooser:
+        resident.page.get_by_role("button", name="发照片").click()
+    chooser.value.set_files(file)
+    panel = resident.page.get_by_role("group", name="要发的照片")
+    expect(panel.get_by_role("img")).to_be_visible()
+    assert resident.overflow() <= 0
+    assert grave_findings(resident.page) == []
+    resident.page.screenshot(path=tmp_path / "photo.png", animations="disabled")
+    replies = resident.replies.count()
+    with resident.page.expect_event("requestfinished", lambda request: request.url.endswith("/photos")) as sent:
+        panel.get_by_role("button", name="发这张").click()
+    expect(resident.replies).to_have_count(replies + 1)
+    expect(panel).to_be_hidden()
+    expect(resident.replies.last).to_contain_text("已收到照片1张")
+    length = int(sent.value.all_headers()["content-length"])
+    assert 1000 < length < file.stat().st_size, "an old phone's data are dear"
+    resident.tap("确认")
+    resident.page.reload()
+    again = resident.page.get_by_role("img", name="我发的照片")
+    expect(again).to_be_visible()
+    assert again.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1600
+    require_quiet(resident)
+
+
+def test_what_is_no_photo_is_told_and_can_be_taken_back(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    file = tmp_path / "list.jpg"
+    file.write_bytes(b"no picture at all")
+    resident = visit(**DESKTOP)
+    resident.page.locator("#photo-file").set_input_files(file)
+    panel = resident.page.get_by_role("group", name="要发的照片")
+    panel.get_by_role("button", name="不发了").click()
+    expect(panel).to_be_hidden()
+    resident.page.locator("#photo-file").set_input_files(file)
+    panel.get_by_role("button", name="发这张").click()
+    expect(resident.own.last).to_contain_text("这不是照片")
+    resident.page.get_by_role("button", name="知道了").click()
+    expect(resident.own).to_have_count(0)
+
+
+def test_a_place_is_sent_at_one_tap_where_the_page_asks_for_it(visit: Callable[..., Visit]) -> None:
+    resident = visit()
+    resident.context.grant_permissions(["geolocation"])
+    resident.context.set_geolocation({"latitude": 43.88, "longitude": 125.25})
+    resident.send("楼下垃圾好几天没人收了，都臭了")
+    replies = resident.replies.count()
+    resident.page.get_by_role("button", name="发我现在的位置").click()
+    expect(resident.replies).to_have_count(replies + 1)
+    expect(resident.replies.last).to_contain_text("地图位置（43.88233，125.25638）")
+    require_quiet(resident)

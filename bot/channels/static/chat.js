@@ -15,6 +15,9 @@
   const LONGEST = 500;
   const COUNT_FROM = 400;
   const TIME_OUT = 10000;
+  const PHOTO_TIME_OUT = 90000;  // an old phone on a weak network
+  const PHOTO_WORDS = '（照片）';    // what stands for a photo, and for a place, among the messages that the server keeps
+  const PLACE_WORDS = '（位置）';
   const STILL_SEARCHING_AFTER = 4000;
   const POLL_EVERY = 15000;
   const POLL_SLOWEST = 240000;
@@ -300,9 +303,18 @@
     return element;
   }
 
-  function makeOwn(text) {
+  // photo: the address of a picture that the message brings.
+  function makeOwn(text, photo) {
     const element = makeMessage('resident', '我说：');
     const bubble = make('div', 'bubble');
+    if (photo) {
+      const picture = make('img');
+      picture.alt = '我发的照片';
+      picture.src = photo;
+      bubble.appendChild(picture);
+      element.appendChild(bubble);
+      return element;
+    }
     // No numbered lines or links in the resident's own words: they are shown as they were typed.
     bubble.appendChild(make('div', 'line', text));
     element.appendChild(bubble);
@@ -344,7 +356,8 @@
     const date = message.time ? new Date(message.time) : new Date();
     appendTime(container, clock, isNaN(date) ? new Date() : date);
     if (message.from === 'resident') closeChoices(message.text);
-    const element = message.from === 'resident' ? makeOwn(message.text) : makeReply(message);
+    const photo = message.photo ? API + '/photos/' + encodeURIComponent(message.photo) : '';
+    const element = message.from === 'resident' ? makeOwn(message.text, photo) : makeReply(message);
     container.appendChild(element);
     return element;
   }
@@ -371,7 +384,9 @@
     const controller = window.AbortController ? new AbortController() : null;
     const options = { method: method, credentials: 'same-origin', headers: { Accept: 'application/json' }, cache: 'no-store' };
     if (controller) options.signal = controller.signal;
-    if (body) {
+    if (body instanceof FormData) {
+      options.body = body;
+    } else if (body) {
       options.headers['Content-Type'] = 'application/json';
       options.body = JSON.stringify(body);
     }
@@ -380,7 +395,7 @@
       timer = setTimeout(function () {
         reject(new Error('time-out'));
         if (controller) controller.abort();
-      }, TIME_OUT);
+      }, body instanceof FormData ? PHOTO_TIME_OUT : TIME_OUT);
     });
     const attempt = fetch(API + path, options).then(function (response) {
       return response.json().catch(function () { return {}; }).then(function (data) {
@@ -396,11 +411,23 @@
     });
   }
 
+  function sendEntry(entry) {
+    if (entry.photo) {
+      const form = new FormData();
+      form.append('photo', entry.photo, 'photo.jpg');
+      form.append('message_id', entry.message_id);
+      return request('POST', '/photos', form);
+    }
+    const message = { text: entry.text, message_id: entry.message_id };
+    if (entry.location) Object.assign(message, { text: '', location: entry.location });
+    return request('POST', '/chat', message);
+  }
+
   // → {answer} | {refused: words} (sending the same again is no use) | {tooFast: words, seconds} | {failed: true}
   async function post(entry) {
     let result;
     try {
-      result = await request('POST', '/chat', { text: entry.text, message_id: entry.message_id });
+      result = await sendEntry(entry);
     } catch (error) {
       return { failed: true };
     }
@@ -410,6 +437,7 @@
       const seconds = result.retryAfter > 0 ? result.retryAfter : WAIT_WHEN_UNTOLD;
       return { tooFast: words || '发得有点快，请稍等。', seconds: Math.min(Math.ceil(seconds), LONGEST_WAIT) };
     }
+    if (result.status === 413 && entry.photo) return { refused: '照片太大了，最多 8 MB。' };
     if (result.status === 400 || result.status === 413) return { refused: words || '这段话发不出去，请改一改。' };
     return { failed: true };
   }
@@ -438,11 +466,45 @@
     if (busy || !text.trim() || lengthOf(text) > LONGEST) return false;
     const entry = { message_id: randomId(), text: text.trim(), after: lastId };
     outbox.keep(entry);
+    begin(entry, makeOwn(entry.text));
+    return true;
+  }
+
+  function begin(entry, element) {
     appendTime(log, liveClock, new Date());
-    const sent = { entry: entry, element: makeOwn(entry.text), id: null, failed: false };
+    const sent = { entry: entry, element: element, id: null, failed: false };
     own.push(sent);
     deliver(sent);
+  }
+
+  // A photo or a place is not remembered by the phone: what failed can be sent again while the page is open.
+  function submitPhoto(chosen) {
+    if (busy) return false;
+    const entry = { message_id: randomId(), text: PHOTO_WORDS, after: lastId, photo: chosen.blob };
+    begin(entry, makeOwn(PHOTO_WORDS, chosen.preview));
     return true;
+  }
+
+  function submitPlace(position) {
+    if (busy) return;
+    const where = { latitude: position.coords.latitude, longitude: position.coords.longitude };
+    begin({ message_id: randomId(), text: PLACE_WORDS, after: lastId, location: where }, makeOwn(PLACE_WORDS));
+  }
+
+  // Browsers tell where they are on https pages only, and ask first.
+  function makePlaceButton() {
+    const place = makeButton('place-button', '发我现在的位置', function () {
+      place.disabled = true;
+      place.textContent = '正在定位…';
+      navigator.geolocation.getCurrentPosition(function (position) {
+        place.hidden = true;
+        submitPlace(position);
+      }, function () {
+        place.disabled = false;
+        place.textContent = '没有定上位，请打字说在哪里';
+      }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
+    });
+    return place;
   }
 
   function tap(text) {
@@ -473,6 +535,13 @@
 
   function showRefused(sent, words) {
     sent.failed = false;
+    if (sent.entry.photo || sent.entry.location) {
+      showDelivery(sent, 'failed', [
+        make('span', 'delivery-words', '没有发出去：' + words),
+        makeButton('discard', '知道了', function () { discard(sent); })
+      ]);
+      return;
+    }
     showDelivery(sent, 'failed', [
       make('span', 'delivery-words', '没有发出去：' + words),
       makeButton('retry', '修改', function () {
@@ -551,6 +620,10 @@
     const reply = makeReply({
       from: 'service', text: answer.reply, mode: answer.mode, options: answer.options, asking: answer.asking, ticket: answer.ticket
     });
+    const asksWhere = answer.mode === 'feedback' && answer.asking && !(answer.options && answer.options.length);
+    if (asksWhere && !sent.entry.location && navigator.geolocation && window.isSecureContext) {
+      reply.appendChild(makePlaceButton());
+    }
     log.appendChild(reply);
     scrollToReply(sent.element, reply);
   }
@@ -786,6 +859,7 @@
       if (wasNearBottom) newer.hidden = true;
     }, { passive: true });
     newer.addEventListener('click', scrollToBottom);
+    if (window.photoPicker) window.photoPicker(submitPhoto);
     largeType.addEventListener('click', function () {
       const on = !page.classList.contains('large');
       memory.write('large', on);
