@@ -35,6 +35,7 @@ try:
     from bot.dialogue.policy import Thresholds
     from bot.dialogue.ports import StoreError
     from bot.dialogue.suggestion import Suggest, Suggestion, suggestion
+    from bot.drafts import publishing_desk
     from bot.learning import Learned
     from bot.logs import set_up_logs
     from bot.photos.fetcher import PhotoFetcher
@@ -45,7 +46,7 @@ try:
     from bot.publishing.asking import ask as ask_of
     from bot.questions.grouper import Grouper
     from bot.questions.known import fitting, load_seeds
-    from bot.serving import MindMaker, Minds, Trainer, mind_of, thresholds_of
+    from bot.serving import MindMaker, Minds, Trainer, learned_of, mind_of, models_of, thresholds_of
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
     from bot.store.api_keys import SqliteApiKeys
     from bot.store.audit import SqliteAudit
@@ -98,7 +99,7 @@ class Installation:
     @property
     def models(self) -> ModelStore:
         """The trained model's place."""
-        return ModelStore(self.data / "model", use_vectors=self.config.answers.use_sentence_model)
+        return models_of(self.config)
 
     def model(self, tell: Callable[[str], None]) -> Model:
         """The model for what is known now, trained first when there is none."""
@@ -129,12 +130,10 @@ class Installation:
 
     def learned(self, model: Model, engine: Engine | None = None) -> Learned:
         """The model with what staff taught: what stands in the installation's store now, or follows ``engine``'s."""
-        services = self.knowledge.services
-        groups = {service: self.knowledge.item_of(service).number for service in services}
-        if engine is None:
-            return Learned(model.understanding, groups, self.taught)
-        taught, version = functools.partial(taught_questions, engine), functools.partial(taught_version, engine)
-        return Learned(model.understanding, groups, taught, version)
+        if engine is not None:
+            return learned_of(self.knowledge, model, engine)
+        groups = {service: self.knowledge.item_of(service).number for service in self.knowledge.services}
+        return Learned(model.understanding, groups, self.taught)
 
     def mind(self, model: Model, learned: Learned) -> Mind:
         """What messages are answered by."""
@@ -336,6 +335,7 @@ def console_subjects(
         "photos": store.photos,
         "questions": question_desk(store, conversation, model, clock),
         "known_questions": KnownQuestions(store.engine, clock),
+        "publishing": publishing_desk(current_config(place, store.engine), store.engine, store.rules, model, clock),
         "knowledge_now": lambda: conversation.mind.knowledge,
         "ask_known": lambda known: ask_of(conversation.mind, known, clock(), scratch_desk(RESIDENT, store.rules, clock())),
         "knowledge": knowledge_desk(place, conversation, store, model, clock),

@@ -166,6 +166,7 @@ class ConsoleConfig(_Section):
     """[console] the staff's side."""
 
     session_minutes: int = Field(60, ge=5, le=12 * 60)
+    second_person: bool = False
 
 
 class LogConfig(_Section):

@@ -1,6 +1,7 @@
 """What is published, taught, set and trained becomes what messages are answered by, in every process, while messages come in."""
 
 import datetime
+import functools
 import logging
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from bot.progress.records import Reported
 from bot.store.engine import Engine
 from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
+from bot.store.questions import taught_questions, taught_version
 from bot.topics import catalogue_of
 from intents.current_topics import CurrentTopics
 from intents.model import Model, ModelStore
@@ -65,6 +67,18 @@ def mind_of(
         config.live.rules,
     )
     return Mind(version, said, dialogue, interpret)
+
+
+def models_of(config: Config) -> ModelStore:
+    """The trained model's place."""
+    return ModelStore(config.store.path.parent / "model", use_vectors=config.answers.use_sentence_model)
+
+
+def learned_of(knowledge: KnowledgeBase, model: Model, engine: Engine) -> Learned:
+    """The model with what staff taught about these services; it follows what is taught."""
+    groups = {service: knowledge.item_of(service).number for service in knowledge.services}
+    taught, version = functools.partial(taught_questions, engine), functools.partial(taught_version, engine)
+    return Learned(model.understanding, groups, taught, version)
 
 
 class MindMaker:

@@ -239,16 +239,8 @@ class KnowledgeStore:
         Raises:
             Stale: it is no draft any more.
         """
-        at = _iso(now)
         with self.engine.write() as db:
-            if not db.execute("select 1 from knowledge_versions where id = ? and state = 'draft'", [draft]).fetchone():
-                raise Stale
-            db.execute("update knowledge_versions set state = 'archived' where state = 'published'")
-            db.execute(
-                "update knowledge_versions set state = 'published', published_at = ?, approved_by = ?,"
-                " content = coalesce(?, content), note = case when ? = '' then note else ? end where id = ?",
-                [at, by, as_json(content) if content else None, note, note, draft],
-            )
+            make_live(db, draft, by, _iso(now), content, note)
         return draft
 
     def publish_again(self, number: int, by: str, now: datetime.datetime) -> int:
@@ -298,6 +290,22 @@ class KnowledgeStore:
             )
 
 
+def make_live(db: Database, draft: int, by: str, at: str, content: Document | None = None, note: str = "") -> None:
+    """Inside a transaction: the draft, or ``content`` in its place, becomes what holds.
+
+    Raises:
+        Stale: it is no draft any more.
+    """
+    if not db.execute("select 1 from knowledge_versions where id = ? and state = 'draft'", [draft]).fetchone():
+        raise Stale
+    db.execute("update knowledge_versions set state = 'archived' where state = 'published'")
+    db.execute(
+        "update knowledge_versions set state = 'published', published_at = ?, approved_by = ?,"
+        " content = coalesce(?, content), note = case when ? = '' then note else ? end where id = ?",
+        [at, by, as_json(content) if content else None, note, note, draft],
+    )
+
+
 def published_knowledge(path: Path) -> KnowledgeBase | None:
     """What is published in this database file; None when it is not there or was never started."""
     if not path.exists():
@@ -315,6 +323,11 @@ def published_knowledge(path: Path) -> KnowledgeBase | None:
 def _version(row: dict[str, Any]) -> Version:
     content = json.loads(row.pop("content"))
     return Version(document=content, **row)
+
+
+def read_version(row: dict[str, Any]) -> Version:
+    """A row of knowledge_versions as a version."""
+    return _version({name: row[name] for name in _COLUMNS.split(", ")})
 
 
 def _iso(now: datetime.datetime) -> str:

@@ -1,0 +1,58 @@
+"""Drafts on trial in an installation: what publishing works on, put together for the console and for the command."""
+
+import datetime
+from collections.abc import Callable
+
+from bot.config import Config
+from bot.dialogue.mind import Mind
+from bot.publishing.asking import RESIDENT
+from bot.publishing.desk import Model as TrialModel
+from bot.publishing.desk import PublishingDesk
+from bot.serving import learned_of, mind_of
+from bot.store.engine import Engine
+from bot.store.knowledge import FILES
+from bot.store.known_questions import KnownQuestions
+from bot.store.publishing import PublishingStore, digest_of
+from bot.store.scratch import scratch_desk
+from bot.tickets.rules import Rules
+from intents.model import Model
+from knowledge.base import KnowledgeBase
+
+
+def publishing_desk(
+    config: Callable[[], Config],
+    engine: Engine,
+    rules: Rules,
+    model: Callable[[], Model | None],
+    clock: Callable[[], datetime.datetime],
+) -> PublishingDesk:
+    """The desk over this store; ``model``: the trained model now, None where there is none yet."""
+    store = PublishingStore(engine, clock, lambda: config().console.second_person)
+    return PublishingDesk(
+        store,
+        store,
+        KnownQuestions(engine, clock),
+        digest_of,
+        lambda: trial_model(model(), engine, config, clock),
+        lambda: scratch_desk(RESIDENT, rules, clock()),
+        clock,
+        FILES,
+        engine.close,
+    )
+
+
+def trial_model(
+    model: Model | None, engine: Engine, config: Callable[[], Config], clock: Callable[[], datetime.datetime]
+) -> TrialModel:
+    """What drafts are asked with: the trained model, with what staff taught."""
+    if model is None:
+        return TrialModel("none", None)
+
+    def mind(knowledge: KnowledgeBase) -> Mind:
+        return mind_of("trial", knowledge, model, learned_of(knowledge, model, engine).interpret, config(), clock())
+
+    def new_topics(knowledge: KnowledgeBase) -> int:
+        learned = set(model.understanding.best.topic.classes)
+        return len(knowledge.services.keys() - learned)
+
+    return TrialModel(model.version, mind, new_topics)
