@@ -21,6 +21,7 @@ from bot.console.login import bind_login
 from bot.console.parts import ConsoleParts
 from bot.console.permissions import enforce_permissions
 from bot.console.progress import progress
+from bot.console.publishing import publishing
 from bot.console.questions import questions
 from bot.console.reply_templates import reply_templates
 from bot.console.review import review
@@ -47,6 +48,7 @@ SUBJECTS: list[Blueprint] = [
     knowledge,
     history,
     workbook,
+    publishing,
     accounts,
     units,
     reply_templates,

@@ -60,3 +60,15 @@ def outcome_words() -> Mapping[str, str]:
     """How good a reply to a known question is, in Chinese."""
     words: dict[str, str] = _file("words.toml")["outcomes"]
     return words
+
+
+def verdict_words() -> Mapping[str, str]:
+    """What became of a known question, in Chinese."""
+    words: dict[str, str] = _file("words.toml")["verdicts"]
+    return words
+
+
+def version_states() -> Mapping[str, str]:
+    """States of a version of the knowledge base, in Chinese."""
+    words: dict[str, str] = _file("words.toml")["version_states"]
+    return words

@@ -75,6 +75,12 @@ class Versions(Protocol):
     def last_editor(self, draft: int) -> str:
         """Who made the last change of a draft."""
 
+    def history(self, most: int) -> list[dict[str, Any]]:
+        """Every version without its content, newest first."""
+
+    def previous(self) -> int | None:
+        """The number of the version that was published before the present one."""
+
 
 class Trials(Protocol):
     """Trials, acknowledgements, approvals; publishing, which looks at all of them."""

@@ -58,6 +58,14 @@ class PublishingStore:
         """See Versions."""
         return _last_editor(self._engine.db, draft)
 
+    def history(self, most: int) -> list[dict[str, Any]]:
+        """See Versions."""
+        return self._versions.versions(most)
+
+    def previous(self) -> int | None:
+        """See Versions."""
+        return self._versions.previous()
+
     # -- trials -----------------------------------------------------------------------------------------------------------
 
     def begin(self, kind: str, subject: str, total: int, by: str) -> int | None:
@@ -162,6 +170,9 @@ class PublishingStore:
 
     def publish_again(self, number: int, by: str) -> int:
         """See Trials."""
+        rows = self._engine.rows("select 1 from knowledge_versions where id = ? and published_at is not null", [number])
+        if not rows:
+            raise Refused(say("refused.never_published", number=number))
         return self._versions.publish_again(number, by, self._clock())
 
 
