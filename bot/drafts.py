@@ -12,6 +12,7 @@ from bot.serving import learned_of, mind_of
 from bot.store.engine import Engine
 from bot.store.knowledge import FILES
 from bot.store.known_questions import KnownQuestions
+from bot.store.progress import SqliteProgress
 from bot.store.publishing import PublishingStore, digest_of
 from bot.store.scratch import scratch_desk
 from bot.tickets.rules import Rules
@@ -49,7 +50,8 @@ def trial_model(
         return TrialModel("none", None)
 
     def mind(knowledge: KnowledgeBase) -> Mind:
-        return mind_of("trial", knowledge, model, learned_of(knowledge, model, engine).interpret, config(), clock())
+        learned, reported = learned_of(knowledge, model, engine), SqliteProgress(engine, clock).reported()
+        return mind_of("trial", knowledge, model, learned.interpret, config(), clock(), reported)
 
     def new_topics(knowledge: KnowledgeBase) -> int:
         learned = set(model.understanding.best.topic.classes)

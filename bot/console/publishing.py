@@ -1,11 +1,17 @@
 """Publishing: what a draft changes, what is wrong with it, what it would answer otherwise; the step itself, and back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.console.differences import Piece, word_differences
 from bot.console.frame import audit, signed_in
+from bot.console.knowledge import edit_url, shown_differences
+from bot.console.knowledge_desk import desk as knowledge_desk
+from bot.console.knowledge_words import field_words, object_words
 from bot.console.navigation import counter
 from bot.console.parts import part
 from bot.console.words import mode_words, outcome_words, verdict_words, version_states
@@ -18,6 +24,17 @@ from knowledge.document import knowledge_of
 publishing = Blueprint("console_publishing", __name__, url_prefix="/console/publish")
 
 VERSIONS_SHOWN = 30
+CHANGES_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """A change of the draft as the page shows it."""
+
+    object: str
+    field: str
+    pieces: Sequence[Piece]
+    url: str
 
 
 def _desk() -> PublishingDesk:
@@ -57,6 +74,19 @@ def _titles(situation: Situation) -> dict[str, str]:
     return found
 
 
+def _lines(situation: Situation) -> list[Line]:
+    both = knowledge_desk().both()
+    return [
+        Line(
+            object_words(change.object, both),
+            field_words(change.object, change.field),
+            shown_differences(change.before, change.after),
+            edit_url(change.object, change.field, both),
+        )
+        for change in situation.changes[:CHANGES_SHOWN]
+    ]
+
+
 def _gone(rows: list[Compared]) -> list[tuple[str, list[Compared]]]:
     """Questions whose service is not there any more, by what was right."""
     return [(right, list(group)) for right, group in groupby(sorted(rows, key=lambda row: row.right), key=lambda row: row.right)]
@@ -71,7 +101,9 @@ def index() -> ResponseReturnValue:
     values: dict[str, object] = {}
     if situation:
         values = {
+            "lines": _lines(situation),
             "titles": _titles(situation),
+            "differences": lambda before, after: word_differences(before, after, knowledge_desk().words),
             "worse": situation.of(Verdict.WORSE),
             "gone": _gone(situation.of(Verdict.GONE)),
             "better": situation.of(Verdict.BETTER),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.dialogue.fitting import options_size
+from bot.dialogue.templates import template_problems
 from bot.dialogue.wording import Wording
 from bot.live import CHINA
 from bot.publishing.words import say
@@ -33,7 +34,7 @@ def check_draft(document: Document, now: datetime.datetime) -> Findings:
         knowledge = knowledge_of(document)
     except KnowledgeError as error:
         return Findings(tuple(_placed(problem) for problem in error.problems))
-    wrong = [*map(_placed, problems_of(knowledge)), *dead_references(knowledge)]
+    wrong = [*map(_placed, problems_of(knowledge)), *dead_references(knowledge), *_templates(knowledge)]
     if wrong:
         return Findings(tuple(wrong), knowledge=knowledge)
     today = now.astimezone(CHINA).date()
@@ -42,6 +43,12 @@ def check_draft(document: Document, now: datetime.datetime) -> Findings:
 
 def _placed(problem: str) -> Problem:
     return problem if isinstance(problem, Problem) else Problem(problem)
+
+
+def _templates(knowledge: KnowledgeBase) -> Iterator[Problem]:
+    for key, text in knowledge.wording.items():
+        for words in template_problems({key: text}):
+            yield Problem(words, "wording", key)
 
 
 def _too_long(knowledge: KnowledgeBase) -> Iterator[Problem]:
