@@ -58,8 +58,8 @@ try:
     from bot.store.live import LiveStore
     from bot.store.overview import SqliteSteps
     from bot.store.progress import SqliteProgress
-    from bot.store.reply_templates import SqliteReplyTemplates
     from bot.store.questions import QuestionStore, taught_questions
+    from bot.store.reply_templates import SqliteReplyTemplates
     from bot.store.review import ReviewStore
     from bot.store.saved_filters import SqliteSavedFilters
     from bot.store.scratch import scratch_desk
