@@ -50,6 +50,7 @@ try:
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
     from bot.store.api_keys import SqliteApiKeys
     from bot.store.audit import SqliteAudit
+    from bot.store.callers import CallerBook
     from bot.store.engine import Engine, migrate
     from bot.store.exchange import SqliteExchange
     from bot.store.knowledge import KnowledgeStore, published_knowledge
@@ -331,6 +332,7 @@ def console_subjects(
         "keys": SqliteApiKeys(store.engine, clock),
         "ping": functools.partial(ping, clock),
         "mind": lambda: conversation.mind,
+        "callers": CallerBook(store.engine, clock),
         "progress": SqliteProgress(store.engine, clock),
         "photos": store.photos,
         "questions": question_desk(store, conversation, model, clock),

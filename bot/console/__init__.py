@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from bot.console import knowledge_records, knowledge_texts, knowledge_wording  # noqa: F401 - they add views to knowledge
 from bot.console.accounts import accounts
+from bot.console.asking import asking
 from bot.console.audit_log import audit_log
 from bot.console.board import board
 from bot.console.entry import entry
@@ -45,6 +46,7 @@ SUBJECTS: list[Blueprint] = [
     known,
     progress,
     entry,
+    asking,
     knowledge,
     history,
     workbook,

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.console.asking import resident_of, said_in
 from bot.console.frame import audit, current_actor
 from bot.console.parts import part
 from bot.console.ticket_parts import for_lines, office
@@ -29,7 +30,7 @@ DISPATCHERS = (Role.ADMINISTRATOR, Role.DISPATCHER)
 LEAST_MATTER = 4
 MOST_ALIKE = 3
 _EXTERNAL = re.compile(r"[0-9A-Za-z-]+")
-_FIELDS = ("source", "external_number", "kind", "matter", "place", "since", "name", "contact", "urgency", "unit")
+_FIELDS = ("call", "source", "external_number", "kind", "matter", "place", "since", "name", "contact", "urgency", "unit")
 
 
 @cache
@@ -83,8 +84,11 @@ def _about(matter: str) -> Suggestion:
 
 @entry.get("/")
 def form() -> ResponseReturnValue:
-    """An empty form."""
-    return _form({"source": "telephone", "kind": str(Matter.COMPLAINT)}, {})
+    """An empty form; from a call: with what the caller said, and the number that they left."""
+    kept = {"source": "telephone", "kind": str(Matter.COMPLAINT)}
+    if call := request.args.get("call", ""):
+        kept |= {"call": call, **said_in(call)}
+    return _form(kept, {})
 
 
 def _form(kept: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
@@ -148,6 +152,8 @@ def enter() -> ResponseReturnValue:
                 ticket = known
             else:
                 ticket = desk.file(draft, actor)
+                if draft.secret and kept["call"]:
+                    desk.store.seal(resident_of(kept["call"]), 0)
                 if given.unit and actor.role in DISPATCHERS and ticket.state == "received":
                     ticket = desk.perform(ticket.number, "dispatch", actor, lead=given.unit.id)
     except NotAllowed as refusal:

@@ -7,8 +7,8 @@ from functools import cache
 
 from bot.delivery.outbox import Addressee, Letter, Way, load_data
 
-PAGE, WECHAT = "web:", "wechat:"
-"""How the names of residents begin who see the page, and of the account's followers."""
+PAGE, WECHAT, TELEPHONE = "web:", "wechat:", "phone:"
+"""How the names of residents begin who see the page, of the account's followers, and of those for whom a clerk asks."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Way(StrEnum):
     DINGTALK = "dingtalk"
     EMAIL = "email"
     WEBHOOK = "webhook"
+    TELEPHONE = "telephone"
     SPREAD = "spread"
     NOBODY = "nobody"
 

@@ -124,3 +124,24 @@ class Waiting:
     resident_at: str | None = None
     channel: str = ""
     lines: tuple[Line, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody for whom a clerk asked: the conversation of the call, and the number under which they want the answer."""
+
+    resident: str
+    phone: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """An answer that a caller is to be called back with: the letter, whom, what they asked, what to say."""
+
+    letter: int
+    phone: str
+    name: str
+    question: str
+    text: str
+    at: str

@@ -99,7 +99,7 @@ def written_to_resident(
     Args:
         key: the same words under the same key are written once.
         author: staff or service.
-        address: a telephone number, if they left one; otherwise the one of ``ticket`` is used.
+        address: a telephone number, if they left one; otherwise the one that a clerk kept for them, or that of ``ticket``.
 
     Returns:
         The number of the line; None when it was written before, or when the conversation is not kept any more.
@@ -107,6 +107,8 @@ def written_to_resident(
     parts = parts_of(text)
     if db.execute("select 1 from outbox where key = ?", [key]).fetchone():
         return None
+    if address is None and (caller := db.execute("select phone from callers where resident = ?", [resident]).fetchone()):
+        address = caller[0]
     line: int | None = None
     if db.execute("select 1 from conversations where resident = ?", [resident]).fetchone():
         line = db.execute(

@@ -65,3 +65,14 @@ def tickets(db: Database) -> None:
         ) strict"""
     )
     db.execute("create index ticket_events_by_ticket on ticket_events(number, id)")
+
+
+@migrations(name="0063_callers")
+def callers(db: Database) -> None:
+    """Who asked by telephone or at the window through a clerk, and the number under which they want the answer."""
+    db.execute(
+        """create table callers (
+            resident text primary key references conversations(resident) on delete cascade,
+            phone text not null, name text not null default '', account integer, at text not null
+        ) strict, without rowid"""
+    )
