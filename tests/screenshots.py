@@ -70,6 +70,27 @@ def report(database: Path) -> None:
     book.report(Report("pocket-parks", "口袋公园", month, "15个", finished=True, department="区住建局", by="何青"))
 
 
+def at_the_telephone(staff: Staff) -> dict[str, str]:
+    """What a clerk does for callers; the pages that this makes, by name."""
+    page, found = staff.page, {}
+    staff.go("/console/asking/")
+    page.get_by_label("居民问什么").fill("护照到期了在哪换")
+    page.keyboard.press("Enter")
+    page.get_by_label("电话", exact=False).last.fill("13800001111")
+    page.get_by_role("button", name="留号码").click()
+    page.get_by_label("居民接着说").fill("法律援助咋申请")
+    page.get_by_role("button", name="问", exact=True).click()
+    page.wait_for_load_state("load")
+    found["asking-call"] = page.url.removeprefix(staff.url)
+    staff.go("/console/entry/")
+    page.get_by_label("反映的事").fill("门口的树枝压着电线，刮风就冒火花")
+    page.get_by_label("地点").fill("铁西街8号")
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.wait_for_url(lambda url: "/filed/" in url)
+    found["entry-filed"] = page.url.removeprefix(staff.url)
+    return found
+
+
 def take(staff: Staff, name: str, address: str, device: str) -> None:
     """A picture, in 128 colours."""
     staff.go(address)
@@ -107,6 +128,7 @@ def main(words: list[str]) -> None:
                 administrator.go("/console/tickets/")
                 first = administrator.page.locator("tbody a").first.get_attribute("href")
                 wanted["ticket"] = ("administrator", str(first))
+                wanted |= {name: ("administrator", path) for name, path in at_the_telephone(administrator).items()}
                 for name, (who, path) in wanted.items():
                     if not words or any(word in name for word in words):
                         take(signed_in[who], name, path, device)

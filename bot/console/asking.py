@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -88,8 +89,14 @@ def _past(call: str) -> list[PastMessage]:
 
 
 def said_in(call: str) -> dict[str, str]:
-    """What the caller said, and the name and number that they left, as fields of a form of entry."""
-    told = [line.text for line in _past(call) if line.author == "resident" and not _NOT_TOLD.fullmatch(line.text.strip())]
+    """What the caller said, and the name and number that they left, as fields of a form of entry.
+
+    Where some of it was taken for a complaint, a request …, that; else all of it.
+    """
+    past = _past(call)
+    pairs = [(line, after) for line, after in pairwise(past) if line.author == "resident"]
+    said = [(line.text, after.reply) for line, after in pairs if not _NOT_TOLD.fullmatch(line.text.strip())]
+    told = [text for text, reply in said if reply and reply["mode"] == Mode.FEEDBACK] or [text for text, _ in said]
     caller = callers().of(resident_of(call))
     return {
         "matter": "；".join(dict.fromkeys(told))[:MOST_SAID],

@@ -220,7 +220,7 @@ def join(number: str) -> ResponseReturnValue:
         return _form(kept, {"form": str(refusal)}, 409)
     audit("entry.join", number)
     flash("并入了，这位居民也算反映人", "success")
-    return redirect(url_for(".filed", number=number))
+    return redirect(url_for(".filed", number=number, joined=1))
 
 
 # -- what is read out ---------------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def filed(number: str) -> ResponseReturnValue:
     return render_template(
         "console/entry/filed.html",
         ticket=ticket,
-        filed_here=own == "file",
+        filed_here=own == "file" and "joined" not in request.args,
         seen=desk.sees(ticket, actor),
         sources=words()["sources"],
         **for_lines(desk),
