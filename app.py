@@ -67,6 +67,7 @@ try:
     from bot.store.settings import SqliteSettings
     from bot.store.settlements import SettlementStore
     from bot.store.sqlite import SqliteStore
+    from bot.store.statistics import SqliteStatistics
     from bot.store.ticket_lists import TicketLists
     from bot.store.tickets import TicketOffice
     from bot.store.tokens import SqliteTokens
@@ -318,6 +319,8 @@ def console_subjects(
     clock: Callable[[], datetime.datetime],
 ) -> dict[str, object]:
     """What single subjects of the console work on, by the name under which they fetch it with part()."""
+    from bot.console.statistics import StatisticsDesk
+
     return {
         "units": SqliteUnits(store.engine),
         "notices": TicketOffice(store.engine, store.rules, clock),
@@ -343,6 +346,9 @@ def console_subjects(
         "knowledge": knowledge_desk(place, conversation, store, model, clock),
         "drafts": KnowledgeStore(store.engine),
         "uploads": SqliteUploads(store.engine, clock),
+        "statistics": StatisticsDesk(
+            SqliteStatistics(store.engine, clock), TicketOffice(store.engine, store.rules, clock), lambda: conversation.dialogue
+        ),
     }
 
 
@@ -432,6 +438,7 @@ def periodic_work(place: Installation, store: SqliteStore, conversation: Convers
     fetcher = PhotoFetcher(store.photos, api, utc_now)
     return [
         Periodic("photos", datetime.timedelta(seconds=2), fetcher.begin),
+        Periodic("statistics", datetime.timedelta(minutes=10), SqliteStatistics(engine, utc_now).count_days),
         Periodic("tickets", datetime.timedelta(minutes=10), office_of(store).remind),
         Periodic("questions", often, grouper.work),
         Periodic("live", often, lambda: live.watch(config().live.rules)),

@@ -25,9 +25,11 @@ from bot.console.progress import progress
 from bot.console.publishing import publishing
 from bot.console.questions import questions
 from bot.console.reply_templates import reply_templates
+from bot.console.report import report
 from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
+from bot.console.statistics import statistics
 from bot.console.ticket_list import tickets
 from bot.console.ticket_photos import ticket_photos
 from bot.console.units import units
@@ -51,6 +53,8 @@ SUBJECTS: list[Blueprint] = [
     history,
     workbook,
     publishing,
+    statistics,
+    report,
     accounts,
     units,
     reply_templates,

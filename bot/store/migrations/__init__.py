@@ -3,7 +3,18 @@
 Steps are applied in the order in which their files are imported here, and inside a file from the top.
 """
 
-from bot.store.migrations import accounts, conversations, delivery, editing, knowledge, publishing, questions, tickets, uploads
+from bot.store.migrations import (
+    accounts,
+    conversations,
+    delivery,
+    editing,
+    knowledge,
+    publishing,
+    questions,
+    statistics,
+    tickets,
+    uploads,
+)
 from bot.store.migrations.steps import migrations
 
 __all__ = [
@@ -15,6 +26,7 @@ __all__ = [
     "migrations",
     "publishing",
     "questions",
+    "statistics",
     "tickets",
     "uploads",
 ]
