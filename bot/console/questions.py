@@ -9,12 +9,14 @@ from bot.console.frame import audit, current_actor, signed_in
 from bot.console.navigation import counter
 from bot.console.parts import part
 from bot.console.question_desk import QuestionDesk
+from bot.delivery.choice import TELEPHONE
 from bot.questions.records import Group, Question, Settlement
 from bot.tickets.records import Actor, Role, Unit
 
 questions = Blueprint("console_questions", __name__, url_prefix="/console/questions")
 
 PER_PAGE = 50
+LONGEST_QUOTED = 60
 STATES = {"open": "没处理的", "passed": "转给单位的", "settled": "处理过的"}
 OUTCOMES = {"taught": "归到事项", "answered": "写了答复", "not_ours": "不归区里管", "passed": "转给单位", "closed": "不用答复"}
 
@@ -98,6 +100,7 @@ def _page(group: Group, status: int = 200, **more: object) -> ResponseReturnValu
         "units": units,
         "unit_name": dict(units).get(group.unit or 0, ""),
         "outcomes": OUTCOMES,
+        "telephone": TELEPHONE,
         "whole": unit_of(current_actor()) is None,
     }
     return render_template("console/questions/group.html", **{**values, **more}), status
@@ -111,11 +114,29 @@ def around(number: int, question: int) -> ResponseReturnValue:
     return render_template("console/questions/_around.html", lines=desk().questions.around(found), question=found)
 
 
+def shortened(text: str) -> str:
+    """A resident's question for quoting it to them."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTED else line[: LONGEST_QUOTED - 1] + "…"
+
+
 def _question(group: Group, number: int) -> Question:
     found = desk().questions.question(number)
     if found is None or found.group != group.id:
         abort(404)
     return found
+
+
+@questions.post("/<int:number>/talk/<int:question>")
+def talk(number: int, question: int) -> ResponseReturnValue:
+    """Talk with the resident who asked it."""
+    found = _question(_group(number), question)
+    conversation = desk().live.begin(found.resident, _account(), shortened(found.text))
+    if conversation is None:
+        flash("写不到这位居民：是电话里问的，或者记录已经删除", "warning")
+        return redirect(url_for(".group", number=number))
+    audit("questions.talk", str(question), {"conversation": conversation})
+    return redirect(url_for("console_live.talk", number=conversation))
 
 
 @questions.get("/services")

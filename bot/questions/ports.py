@@ -124,6 +124,9 @@ class Live(Protocol):
     def take(self, number: int, account: int) -> bool:
         """Take a conversation; False when that cannot be."""
 
+    def begin(self, resident: str, account: int, question: str) -> int | None:
+        """Talk with a resident about their question; the conversation's number, None when they cannot be written to."""
+
     def send(self, number: int, account: int, text: str) -> bool:
         """Write to the resident; False when this clerk does not have the conversation."""
 

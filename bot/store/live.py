@@ -7,12 +7,15 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.delivery.choice import PAGE
+from bot.delivery.choice import PAGE, TELEPHONE
 from bot.live import LiveRules
 from bot.questions.records import Line, Waiting
 from bot.store.engine import Engine
 from bot.store.outbox import written_to_resident
 from bot.store.questions import line_of
+
+UNANSWERED = datetime.timedelta(minutes=30)
+"""How long a conversation that a clerk began stays theirs while the resident says nothing."""
 
 _LISTED = """select h.id, h.resident, h.state, h.since, h.account, h.taken_at, h.staff_at, h.resident_at,
     coalesce(nullif(a.name, ''), a.username, '') as account_name, coalesce(c.channel, '') as channel,
@@ -87,6 +90,31 @@ class LiveStore:
             self._settle_inbox(db, row[0], account, at)
             return True
 
+    def begin(self, resident: str, account: int, question: str) -> int | None:
+        """Talk with a resident who did not ask for a person, about their question; the number of the conversation.
+
+        One that waits is taken; one that a colleague has is theirs.  None: they cannot be written to.
+        """
+        if resident.startswith(TELEPHONE):
+            return None
+        at = self._at()
+        with self._engine.write() as db:
+            if not db.execute("select 1 from conversations where resident = ?", [resident]).fetchone():
+                return None
+            now = "select id, state from handoffs where resident = ? and state in ('waiting', 'taken') order by id desc"
+            row = db.execute(now, [resident]).fetchone()
+            if row is None:
+                number = db.execute(
+                    "insert into handoffs (resident, state, account, since, taken_at, staff_at) values (?, 'taken', ?, ?, ?, ?)",
+                    [resident, account, at, at, at],
+                ).lastrowid
+                assert number is not None  # an insert always has one
+                self._tell(db, resident, "begun", number, at, question=question)
+                return number
+        if row[1] == "waiting":
+            self.take(row[0], account)
+        return int(row[0])
+
     def send(self, number: int, account: int, text: str) -> bool:
         """Write to the resident; False when this clerk does not have the conversation."""
         at = self._at()
@@ -131,8 +159,11 @@ class LiveStore:
         waited = (now - datetime.timedelta(minutes=rules.wait_minutes)).isoformat(timespec="milliseconds")
         silent = (now - datetime.timedelta(minutes=rules.silent_minutes)).isoformat(timespec="milliseconds")
         late = "select id, resident from handoffs where state = 'waiting' and since <= ?"
+        alone = (now - UNANSWERED).isoformat(timespec="milliseconds")
         quiet = "select id, resident from handoffs where state = 'taken' and staff_at <= ? and resident_at > staff_at"
-        if not self._engine.rows(f"{late} union all {quiet}", [waited, silent]):
+        # Whoever was spoken to and says nothing is left to the service again, without a word.
+        unheard = "select id, resident from handoffs where state = 'taken' and resident_at is null and staff_at <= ?"
+        if not self._engine.rows(f"{late} union all {quiet} union all {unheard}", [waited, silent, alone]):
             return 0
         at = now.isoformat(timespec="milliseconds")
         with self._engine.write() as db:
@@ -143,11 +174,16 @@ class LiveStore:
             for number, resident in fell_silent:
                 db.execute("update handoffs set state = 'left', told = 'silent' where id = ?", [number])
                 self._tell(db, resident, "silent", number, at)
-            return len(nobody) + len(fell_silent)
+            ended = db.execute(
+                "update handoffs set state = 'ended', ended_at = ? where state = 'taken' and resident_at is null"
+                " and staff_at <= ?",
+                [at, alone],
+            )
+            return len(nobody) + len(fell_silent) + int(ended.rowcount)
 
-    def _tell(self, db: Database, resident: str, what: str, number: int, at: str) -> None:
+    def _tell(self, db: Database, resident: str, what: str, number: int, at: str, **values: str) -> None:
         key = f"live:{number}:{what}:{at}"
-        written_to_resident(db, resident, self._say(f"handoff.{what}"), key, at=at, author="service")
+        written_to_resident(db, resident, self._say(f"handoff.{what}", **values), key, at=at, author="service")
 
     @staticmethod
     def _settle_inbox(db: Database, resident: str, account: int, at: str) -> None:

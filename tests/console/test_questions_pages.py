@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from bot.live import LiveRules
 from bot.questions.grouper import Grouper
+from bot.store.live import LiveStore
 from bot.store.questions import QuestionStore, taught_questions
 from bot.store.sqlite import SqliteStore
 from intents.model import Model
@@ -233,3 +235,50 @@ def test_ten_thousand_open_questions_are_listed_quickly(
         assert dispatcher.get(f"/console/questions/{page}").status_code == 200
         took.append(time.perf_counter() - began)
     assert sorted(took)[2] < 1.0, took  # 300 ms is measured on a quiet machine: docs/questions.md
+
+
+def test_a_clerk_begins_to_talk_with_a_resident_who_asked_and_the_service_says_nothing_meanwhile(
+    asked: None, say: Say, store: SqliteStore, clerk: Callable[..., Clerk], clock: Clock
+) -> None:
+    dispatcher = clerk("dispatcher")
+    address = first_group(dispatcher)
+    question = rows(store, "select id from inbox where resident = 'test:居民1'")[0]["id"]
+    begun = dispatcher.post(f"{address}/talk/{question}", address)
+    assert begun.status_code == 302 and begun.location.startswith("/console/live/")
+    assert dispatcher.post(f"{address}/talk/{question}", address).location == begun.location, "no second conversation"
+    dispatcher.post(f"{begun.location}/send", begun.location, text="您的护照是哪年到期的")
+    heard = say("去年十月", who="居民1")
+    assert "您问过“护照到期了咋换新的”" in heard.text and "您的护照是哪年到期的" in heard.text and "计划" not in heard.text
+    assert say("旧的还在", who="居民1").text == "", "a person has it"
+    assert "旧的还在" in dispatcher.get(begun.location).text
+    assert clerk("staff").post(f"{address}/talk/{question}").status_code == 403
+    elsewhere = rows(store, "select id from inbox where resident = 'test:别人'")[0]["id"]
+    assert dispatcher.post(f"{address}/talk/{elsewhere}", address).status_code == 404
+
+
+def test_who_was_spoken_to_and_says_nothing_is_left_to_the_service_again(
+    asked: None, say: Say, store: SqliteStore, clerk: Callable[..., Clerk], clock: Clock
+) -> None:
+    dispatcher = clerk("dispatcher")
+    address = first_group(dispatcher)
+    question = rows(store, "select id from inbox where resident = 'test:居民1'")[0]["id"]
+    dispatcher.post(f"{address}/talk/{question}", address)
+    live = LiveStore(store.engine, clock, lambda key, **values: key)
+    clock.forward(minutes=29)
+    assert live.watch(LiveRules()) == 0
+    clock.forward(minutes=2)
+    assert live.watch(LiveRules()) == 1
+    assert "区司法局" in say("法律援助怎么申请", who="居民1").text
+
+
+def test_who_asked_by_telephone_cannot_be_written_to(
+    application: Flask, group: Callable[[], int], store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    dispatcher = clerk("dispatcher")
+    dispatcher.post("/console/asking/", "/console/asking/", text=PASSPORT[0])
+    group()
+    address = first_group(dispatcher)
+    assert "电话里问的" in dispatcher.get(address).text
+    question = rows(store, "select id from inbox")[0]["id"]
+    assert dispatcher.post(f"{address}/talk/{question}", address).location == address
+    assert rows(store, "select 1 from handoffs") == []
