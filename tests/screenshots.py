@@ -18,6 +18,7 @@ from bot.dialogue.conversation import utc_now
 from bot.progress.records import Report
 from bot.progress.rules import due_month
 from bot.store.engine import Engine
+from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
 from tests.conftest import ROOT, Service
 from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, chromium
@@ -30,6 +31,15 @@ MORE = {
     "account-new": ("administrator", "/console/accounts/new"),
     "unit": ("administrator", "/console/units/1"),
     "home-staff": ("staff", "/console/"),
+    "knowledge-service": ("administrator", "/console/knowledge/service/home-care-purchase"),
+    "knowledge-text": ("administrator", "/console/knowledge/service/home-care-purchase/amount"),
+    "knowledge-facts": ("administrator", "/console/knowledge/record/service/extreme-poverty-living"),
+    "knowledge-departments": ("administrator", "/console/knowledge/records/department"),
+    "knowledge-department": ("administrator", "/console/knowledge/record/department/区民政局"),
+    "knowledge-wordings": ("administrator", "/console/knowledge/wording"),
+    "knowledge-wording": ("administrator", "/console/knowledge/wording/answer.source"),
+    "knowledge-changes": ("administrator", "/console/knowledge/changes"),
+    "history-versions": ("administrator", "/console/history/versions"),
     "progress-promise": ("administrator", "/console/progress/battery-swap"),
     "board-mine": ("staff", "/console/board/mine"),
 }
@@ -91,6 +101,26 @@ def at_the_telephone(staff: Staff) -> dict[str, str]:
     return found
 
 
+def write(database: Path) -> None:
+    """A draft of the knowledge base."""
+    engine = Engine(database)
+    KnowledgeStore(engine).edit_all(
+        [
+            ("service:home-care-purchase", "answers.amount", "2026年起的标准是每人每月260元，由区里用来购买居家养老服务。"),
+            (
+                "service:home-care-purchase",
+                "upkeep.amount",
+                {"basis": "区民政局2026年3月1日书面答复：每人每月260元", "owner": "区民政局", "review_on": "2027-03-01"},
+            ),
+            ("service:home-care-purchase", "aliases", ["居家养老服务", "购买居家养老服务", "养老服务260元"]),
+            ("wording", "answer.source", "出处：{sources}"),
+        ],
+        NAMES["administrator"],
+        utc_now(),
+    )
+    engine.close()
+
+
 def take(staff: Staff, name: str, address: str, device: str) -> None:
     """A picture, in 128 colours."""
     staff.go(address)
@@ -114,6 +144,7 @@ def main(words: list[str]) -> None:
             add_accounts(service.folder / "bot.db", *CONSOLE_ROLES, names=NAMES)
             talk(service.url)
             report(service.folder / "bot.db")
+            write(service.folder / "bot.db")
             for device, shape in (("desktop", DESKTOP), ("phone", PHONE)):
                 signed_in: dict[str | None, Staff] = {}
                 for role in (None, *dict.fromkeys(["administrator", *(role for role, _ in MORE.values() if role)])):

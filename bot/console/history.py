@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.differences import Piece
 from bot.console.frame import audit, signed_in
-from bot.console.knowledge import edit_url, shown_differences, together_with
+from bot.console.knowledge import change_shown, edit_url, together_with
 from bot.console.knowledge_desk import Both, Edit, desk
 from bot.console.knowledge_words import field_words, object_words
 from knowledge.changes import Change, differences, value_of
@@ -61,7 +61,7 @@ def _line(edit: Edit, both: Both) -> Line:
     return Line(
         object_words(edit.object, both),
         field_words(edit.object, edit.field),
-        shown_differences(edit.before, edit.after),
+        change_shown(edit.object, edit.field, edit.before, edit.after),
         edit_url(edit.object, edit.field, both),
         edit.id,
         edit.by,
@@ -110,7 +110,7 @@ def version(number: int) -> ResponseReturnValue:
         Line(
             object_words(change.object, both),
             field_words(change.object, change.field),
-            shown_differences(change.before, change.after),
+            change_shown(change.object, change.field, change.before, change.after),
             edit_url(change.object, change.field, both),
         )
         for change in made

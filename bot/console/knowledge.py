@@ -12,6 +12,7 @@ from bot.console.differences import Piece, word_differences
 from bot.console.frame import audit, signed_in
 from bot.console.knowledge_desk import Both, Text, desk
 from bot.console.knowledge_words import as_text, aspect_names, field_words, object_words, words
+from bot.dialogue.templates import templates
 from knowledge.changes import Change, value_of
 from knowledge.errors import KnowledgeError
 from knowledge.model import Aspect, Item, Service
@@ -56,6 +57,14 @@ def tabs(both: Both) -> dict[str, Any]:
 def shown_differences(before: Any, after: Any) -> list[Piece]:
     """Two values word by word."""
     return word_differences(as_text(before), as_text(after), desk().words)
+
+
+def change_shown(record: str, field: str, before: Any, after: Any) -> list[Piece]:
+    """A change of that field word by word; a wording that was not changed is the one of the file."""
+    written = templates().get(field) if record == "wording" else None
+    if written:
+        before, after = before or written.text, after or written.text
+    return shown_differences(before, after)
 
 
 @knowledge.get("/")
@@ -138,7 +147,7 @@ def changes() -> ResponseReturnValue:
             change,
             object_words(change.object, both),
             field_words(change.object, change.field),
-            shown_differences(change.before, change.after),
+            change_shown(change.object, change.field, change.before, change.after),
             edit_url(change.object, change.field, both),
         )
         for change in both.changes

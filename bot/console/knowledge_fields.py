@@ -137,7 +137,7 @@ def _read_targets(text: str) -> tuple[Any, str]:
 
 
 def _read_criteria(form: MultiDict[str, str]) -> tuple[Any, str]:
-    found, problem = [], ""
+    found, problem, names = [], "", words()["circumstances"]
     for k in range(int(form["criteria_count"]) if form.get("criteria_count", "").isdigit() else 0):
         given = {
             name: form.get(f"criteria_{k}_{name}", "").replace("\r\n", "\n").strip() for name in ("all", "not", "words", "law")
@@ -146,6 +146,8 @@ def _read_criteria(form: MultiDict[str, str]) -> tuple[Any, str]:
             continue
         if not given["all"] or not given["words"]:
             problem = problem or f"第{k + 1}种：情况和依据的原话都要写"
+        if unknown := [name for part in ("all", "not") for name in _read_circumstances(given[part]) if name not in names]:
+            problem = problem or f"第{k + 1}种：没有“{unknown[0]}”这种情况"
         one: dict[str, Any] = {"all": _read_circumstances(given["all"]), "words": given["words"]}
         if given["not"]:
             one["not"] = _read_circumstances(given["not"])
@@ -161,8 +163,10 @@ def _read_criteria(form: MultiDict[str, str]) -> tuple[Any, str]:
 
 def _read_circumstances(text: str) -> dict[str, bool | list[str]]:
     found: dict[str, bool | list[str]] = {}
+    names = {shown: name for name, shown in words()["circumstances"].items()}
     for line in filter(None, (line.strip() for line in text.split("\n"))):
         name, equals, values = (piece.strip() for piece in line.replace("＝", "=").partition("="))
+        name = names.get(name, name)
         if equals and values == "否":
             found[name] = False
         else:

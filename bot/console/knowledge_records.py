@@ -180,16 +180,10 @@ def _page(
         differences=shown_differences,
         more=MORE_CRITERIA,
         laws=[(law.id, law.name) for law in both.knowledge.laws],
-        circumstances=_circumstances(both) if kind == "service" else [],
+        circumstances=words()["circumstances"].values(),
         tab=kind,
         **tabs(both),
     )
-
-
-def _circumstances(both: Both) -> list[str]:
-    """The circumstances that criteria of the knowledge base name."""
-    criteria = [criterion for service in both.knowledge.services.values() for criterion in service.criteria]
-    return sorted({name for criterion in criteria for part in (criterion.all, criterion.none_of) for name in part})
 
 
 def _fields(kind: str) -> list[Field]:

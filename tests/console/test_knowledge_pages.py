@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from bot.channels.wechat import render
+from bot.console.knowledge_words import words
 from bot.store.knowledge import KnowledgeStore
 from bot.store.sqlite import SqliteStore
 from knowledge.changes import apart
@@ -167,7 +168,7 @@ def test_facts_of_a_service_come_back_as_they_were_written(admin: Clerk, version
     fields = {
         **form_of(admin.get(page).text),
         "aliases": "特困供养\n五保",
-        "criteria_0_all": "income=特困、低保",
+        "criteria_0_all": "低保等情况=特困、低保",
         "owner": "救助科",
     }
     before = record(versions, "service:extreme-poverty-living")
@@ -175,6 +176,11 @@ def test_facts_of_a_service_come_back_as_they_were_written(admin: Clerk, version
     after = record(versions, "service:extreme-poverty-living")
     assert after["aliases"] == ["特困供养", "五保"] and after["criteria"][0]["all"] == {"income": ["特困", "低保"]}
     assert after["criteria"][1:] == before["criteria"][1:] and after["owner"] == "救助科"
+
+
+def test_every_circumstance_of_the_criteria_has_its_word_in_the_form(versions: KnowledgeStore) -> None:
+    criteria = [criterion for one in versions.published().knowledge.services.values() for criterion in one.criteria]
+    assert {name for one in criteria for part in (one.all, one.none_of) for name in part} <= set(words()["circumstances"])
 
 
 def form_of(html: str) -> dict[str, str]:

@@ -1,0 +1,91 @@
+"""A1 as an administrator clicks: an amount is changed beside its preview, and the history tells what, who and when."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from bot.tickets.records import Role
+from tests.conftest import Service
+from tests.console.axe import grave_findings
+from tests.console.browser import LAPTOP, PHONE, SOON, Staff, add_accounts, chromium
+
+pytestmark = pytest.mark.slow
+
+BASIS = "区民政局2026年3月1日书面答复：每人每月260元"
+
+expect.set_options(timeout=SOON)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def admin(browser: Browser, service: Service) -> Iterator[Callable[..., Staff]]:
+    there: list[Staff] = []
+    add_accounts(service.folder / "bot.db", Role.ADMINISTRATOR, names={Role.ADMINISTRATOR: "孙主任"})
+
+    def open_browser(device: dict[str, object]) -> Staff:
+        there.append(Staff(browser, service.url, device))
+        there[-1].sign_in("administrator")
+        return there[-1]
+
+    yield open_browser
+    for somebody in there:
+        somebody.context.close()
+
+
+def look(somebody: Staff) -> None:
+    assert grave_findings(somebody.page) == []
+    assert somebody.overflow() <= 0
+
+
+def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_when(admin: Callable[..., Staff]) -> None:
+    somebody = admin(LAPTOP)
+    page = somebody.page
+    page.get_by_role("link", name="编辑", exact=True).click()
+    page.get_by_label("找事项").fill("第7条")
+    page.get_by_label("找事项").press("Enter")
+    expect(page.get_by_text("1 件，共 81 件")).to_be_visible()
+    look(somebody)
+    page.get_by_role("link", name="居家养老服务").click()
+    look(somebody)
+    page.get_by_role("link", name="有多少").click()
+
+    preview = page.locator("#preview")
+    bytes_shown = preview.locator(".preview-size b").first
+    before = int(bytes_shown.inner_text())
+    box = page.get_by_label("有多少", exact=True)
+    box.press("End")
+    box.fill(box.input_value().replace("200元", "260元"))
+    expect(preview.get_by_role("alert")).to_contain_text("260")
+    expect(preview.locator(".wechat-bubble")).to_contain_text("每人每月260元")
+    page.get_by_label("另有依据").check()
+    page.get_by_label("另有的依据").fill(BASIS)
+    expect(preview.locator(".page-bubble")).to_contain_text(f"依据：《2022年建设幸福绿园行动计划》第7条；{BASIS}")
+    expect(preview.get_by_role("alert")).to_have_count(0)
+    after = int(bytes_shown.inner_text())
+    assert after == before + len(f"；{BASIS}".encode()) and "微信一条最多 2048 字节" in preview.inner_text()
+    look(somebody)
+    page.get_by_role("button", name="存进草稿").click()
+    expect(page.get_by_text("已存进草稿")).to_be_visible()
+
+    page.get_by_role("link", name="有多少").click()
+    page.get_by_role("link", name="改动记录").click()
+    line = page.locator(".changes > li").filter(has=page.locator("ins")).filter(has_text="（答复）")
+    expect(line.locator("del")).to_contain_text("200")
+    expect(line.locator("ins")).to_contain_text("260")
+    expect(line.locator(".history-line b")).to_have_text("孙主任")
+    expect(line.locator("time")).to_have_text(re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"))
+    look(somebody)
+    somebody.require_quiet()
+
+    phone = admin(PHONE)
+    for path in ("service/home-care-purchase/amount", "changes", "record/service/home-care-purchase", "wording/answer.source"):
+        phone.go(f"/console/knowledge/{path}")
+        look(phone)
+    phone.require_quiet()
