@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from bot.console import knowledge_records, knowledge_texts, knowledge_wording  # noqa: F401 - they add views to knowledge
+from bot.console import knowledge_records, knowledge_texts, knowledge_wording, ticket_export  # noqa: F401 - they add views
 from bot.console.accounts import accounts
 from bot.console.asking import asking
 from bot.console.audit_log import audit_log

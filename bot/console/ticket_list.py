@@ -15,7 +15,7 @@ from bot.console.ticket_parts import asked_details, for_choosers, for_lines, num
 from bot.console.tickets import MOST_PRINTED, page_data, tickets
 from bot.console.words import matter_words, source_words
 from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
-from bot.tickets.listing import Filter, Order, Page
+from bot.tickets.listing import PAGE, Filter, Order, Page
 from bot.tickets.records import Ticket
 
 __all__ = ["tickets"]
@@ -34,7 +34,7 @@ LONGEST_NAME = 20
 class Lists(Protocol):
     """Who lists and counts tickets."""
 
-    def page(self, wanted: Filter, order: Order = "pressing", after: str | None = None) -> Page:
+    def page(self, wanted: Filter, order: Order = "pressing", after: str | None = None, most: int = PAGE) -> Page:
         """A page of those wanted."""
 
     def count(self, wanted: Filter) -> int:
@@ -72,7 +72,7 @@ def _saved() -> SavedFilters:
 def index() -> ResponseReturnValue:
     """The list; what is wanted stands in the address."""
     desk, lists = office().reading(), _lists()
-    wanted, order = _wanted(desk), _order()
+    wanted, order = filter_asked(desk), _order()
     try:
         page = lists.page(wanted, order, request.args.get("after"))
     except ValueError:
@@ -109,7 +109,7 @@ def _order() -> Order:
     return "newest" if request.args.get("order") == "newest" else "pressing"
 
 
-def _wanted(desk: Desk) -> Filter:
+def filter_asked(desk: Desk) -> Filter:
     """The filter that the address asks for; what nobody knows is left out."""
     asked = request.args
 
