@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.dialogue.eligibility import Match
 from bot.dialogue.flows.feedback import FeedbackForm
+from bot.dialogue.flows.particulars import masked
 from bot.dialogue.questions import Question
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
 from bot.progress.records import Report, Reported
@@ -354,6 +355,8 @@ class Wording:
 
     def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
         place = self.say("form.place", place=_quotable(form.place)) if form.place else ""
+        place += self.say("form.since", since=_quotable(form.since)) if form.since else ""
+        place += self.say("form.contact", name=form.name, contact=masked(form.contact)) if form.contact else ""
         place += self.say("form.photos", count=len(form.photos)) if form.photos else ""
         place += self.say("form.secret") if form.secret else ""
         kind = self.say(f"form.kinds.{form.kind}")
@@ -382,11 +385,13 @@ class Wording:
         lines += [self._where_else(form, unit), self.say("form.ask_place")]
         return self._form_reply("\n".join(lines), form, unit, asking=True)
 
-    def form_shown(self, form: FeedbackForm, unit: SuggestedUnit | None, options: tuple[Option, ...]) -> Reply:
-        """The whole for confirmation."""
+    def form_shown(self, form: FeedbackForm, unit: SuggestedUnit | None, options: tuple[Option, ...], offers: str = "") -> Reply:
+        """The whole for confirmation; ``offers``: which particulars may be added (since, contact, both)."""
         text = self._form("form.show", form, unit) + "\n" + self._where_else(form, unit)
         if form.kind == "report" and not form.secret:
             text += "\n" + self.say("form.secret_offer")
+        if offers:
+            text += "\n" + self.say(f"form.offer.{offers}")
         return self._form_reply(text, form, unit, options=options, asking=True)
 
     def with_alike(self, reply: Reply, number: str, count: int, option: str) -> Reply:

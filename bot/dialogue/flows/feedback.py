@@ -19,6 +19,7 @@ class FeedbackForm(BaseModel):
 
     ``secret``: who handles it may not see who told it; ``first_message``: where the conversation about it began.  ``alike``: the
     number of an open ticket that seems to be about the same thing.  ``photos``: ids of those that came with it.
+    ``since``, ``name``, ``contact``: see particulars.py; ``offered``: that they can be said was told, once.
     """
 
     kind: Matter = Matter.COMPLAINT
@@ -33,6 +34,10 @@ class FeedbackForm(BaseModel):
     first_message: int | None = None
     alike: str = ""
     photos: list[int] = []
+    since: str = ""
+    name: str = ""
+    contact: str = ""
+    offered: bool = False
 
     @property
     def missing(self) -> str | None:
@@ -40,6 +45,15 @@ class FeedbackForm(BaseModel):
         if not self.matter:
             return "matter"
         return "place" if self.kind.needs_place and not self.place else None
+
+    @property
+    def open_particulars(self) -> str:
+        """Which of since-when and contact could still be said: since, contact, both, or empty."""
+        if not self.kind.needs_place:
+            return ""
+        if not self.since:
+            return "since" if self.contact else "both"
+        return "" if self.contact else "contact"
 
     def draft(self) -> Draft:
         """As it is filed."""
@@ -50,9 +64,12 @@ class FeedbackForm(BaseModel):
             self.service,
             self.unit,
             self.confidence,
+            since=self.since,
             latitude=self.latitude,
             longitude=self.longitude,
             secret=self.secret,
+            name=self.name,
+            contact=self.contact,
             photos=tuple(self.photos),
         )
 

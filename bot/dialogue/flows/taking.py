@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader
+from bot.dialogue.flows.particulars import Particulars, ParticularsReader, without_person
 from bot.dialogue.flows.photos import MOST_PHOTOS, loose_photos
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Flow
@@ -20,6 +21,8 @@ from knowledge.base import KnowledgeBase
 _ASKS = re.compile(r"[吗么呢?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|有没有")
 _JOINS = re.compile(r"一起反映|一块反映|加入|算我一个|同一件|就是这(?:个|件)")
 CANCEL_OPTION, JOIN_OPTION = "2", "3"
+LONGEST_OPTION = 2
+"""Digits of an option's number; more are a telephone number."""
 LONGEST_WISH = 20
 """A message of so few characters that speaks of secrecy is a wish about the form, and no matter of its own."""
 LEAST_QUESTION = 6
@@ -39,7 +42,7 @@ class FeedbackFlow:
         self, knowledge: KnowledgeBase, wording: Wording, reader: FeedbackReader, hand_over: Callable[[Context], Outcome]
     ) -> None:
         self._knowledge, self._wording, self._reader = knowledge, wording, reader
-        self._hand_over = hand_over
+        self._hand_over, self._particulars = hand_over, ParticularsReader()
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words themselves say that this is a complaint, a suggestion or praise."""
@@ -74,7 +77,8 @@ class FeedbackFlow:
 
     def _with_matter(self, context: Context, form: FeedbackForm, text: str) -> FeedbackForm:
         place, thought = form.place or self._reader.place(context.meant.text), suggestion(self._knowledge, context.meant)
-        return form.model_copy(update={"matter": text, "place": place, **asdict(thought)})
+        told = self._particulars.read(context.meant.text, names=form.secret)
+        return form.model_copy(update={"matter": without_person(text, told), "place": place, **asdict(thought), **told.found})
 
     def resume(self, context: Context) -> Outcome | None:
         """The next words for a running form; None when they are about something else."""
@@ -82,7 +86,7 @@ class FeedbackFlow:
         form = FeedbackForm.model_validate(context.state.flow.data)
         if context.message.kind is Kind.LOCATION:
             return self._next(context, self._at_location(context, form))
-        if context.meant.text.isdigit() and context.state.menu is not None:
+        if context.meant.text.isdigit() and len(context.meant.text) <= LONGEST_OPTION and context.state.menu is not None:
             return None  # options of an answer in between
         if context.meant.text == CANCEL_OPTION and form.missing is None:
             return self._cancelled(context)
@@ -90,8 +94,12 @@ class FeedbackFlow:
             return self._joined(context, form)
         wish = self._reader.wants_secrecy(context.meant.text)
         if wish is not None and form.matter and len(context.meant.text) <= LONGEST_WISH:
-            return self._next(context, form.model_copy(update={"secret": wish, "alike": ""}))
-        heard = self._reader.hear(context.meant.text)
+            form = form.model_copy(update={"secret": wish, "alike": ""})
+            return self._next(context, self._person_apart(form) if wish else form)
+        if form.matter and (outcome := self._particulars_only(context, form)):
+            return outcome
+        said = self._particulars.read(context.meant.text, asked=form.offered, names=form.secret)
+        heard = self._reader.hear(without_person(context.meant.text, said))
         if heard.cancelled:
             state = context.state.model_copy(update={"flow": None})
             if len(heard.besides) >= LEAST_QUESTION:
@@ -103,7 +111,19 @@ class FeedbackFlow:
             return self._next(context, form.model_copy(update=changes))
         if not heard.confirmed and self._is_something_else(context, form):
             return None
-        return self._continue(context, form, heard.confirmed)
+        return self._continue(context, form, heard.confirmed, said)
+
+    def _person_apart(self, form: FeedbackForm) -> FeedbackForm:
+        """A matter that is to be secret names nobody who tells it."""
+        told = self._particulars.read(form.matter, names=True)
+        return form.model_copy(update={"matter": without_person(form.matter, told), **told.found})
+
+    def _particulars_only(self, context: Context, form: FeedbackForm) -> Outcome | None:
+        """Since when, or how to reach them, and nothing else; or that neither is wanted."""
+        if form.offered and self._particulars.declines(context.meant.text):
+            return self._next(context, form)
+        told = self._particulars.read(context.meant.text, asked=form.offered)
+        return self._next(context, form.model_copy(update=told.found)) if told.alone else None
 
     def _cancelled(self, context: Context) -> Outcome:
         state = context.state.model_copy(update={"flow": None})
@@ -149,15 +169,18 @@ class FeedbackFlow:
             return True
         return meant.act == "situation" and len(meant.text) >= LEAST_QUESTION
 
-    def _continue(self, context: Context, form: FeedbackForm, confirmed: bool) -> Outcome | None:
+    def _continue(self, context: Context, form: FeedbackForm, confirmed: bool, said: Particulars) -> Outcome | None:
         text = context.message.text.strip()
         if form.missing == "matter":
             if confirmed or not self._reader.has_matter(context.meant.text):
                 return self._next(context, form)
             told = self._reader.kind(context.meant.text)
             return self._next(context, self._with_matter(context, form.model_copy(update={"kind": told}), text))
+        text = without_person(text, said)
+        form = form.model_copy(update=said.found)
         if form.missing == "place":
-            place = "" if confirmed else self._reader.whole_place(text)
+            named = self._reader.place(context.meant.text) if said.found else ""
+            place = "" if confirmed else named or self._reader.whole_place(text)
             return self._next(context, form.at(place) if place else form)
         if confirmed:
             return self._file(context, form)
@@ -165,28 +188,30 @@ class FeedbackFlow:
         if place and len(context.meant.text) <= len(place) + LEAST_QUESTION:
             return self._next(context, form.at(place))
         if not self._adds(context):
-            return None
+            return self._next(context, form) if said.contact else None
         return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:500]}))
 
     def _next(self, context: Context, form: FeedbackForm, first: bool = False) -> Outcome:
         """Ask for what is missing, or show the whole for confirmation."""
+        offers = ""
         if form.missing is None:
-            form = form.model_copy(update={"alike": self._alike(context, form)})
+            offers = "" if form.offered else form.open_particulars
+            form = form.model_copy(update={"alike": self._alike(context, form), "offered": True})
         flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
         state = context.state.model_copy(update={"flow": flow, "menu": None, "photos": None, "failures": 0})
         if form.missing == "matter":
             return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.ask_matter"), asking=True), state)
         asks = form.missing == "place"
-        reply = self._wording.form_question(form, _unit(form)) if asks else self._shown(context, form)
+        reply = self._wording.form_question(form, _unit(form)) if asks else self._shown(context, form, offers)
         kept = [ForStaff("feedback", str(form.kind), form.service, form.unit)] if first and not form.secret else []
         return Outcome(reply, state, kept)
 
-    def _shown(self, context: Context, form: FeedbackForm) -> Reply:
+    def _shown(self, context: Context, form: FeedbackForm, offers: str) -> Reply:
         """The whole for confirmation, with the offer to stand behind a ticket about the same thing."""
         options = tuple(
             Option(str(k), self._wording.say(f"form.{name}_option")) for k, name in enumerate(("confirm", "cancel"), 1)
         )
-        reply = self._wording.form_shown(form, _unit(form), options)
+        reply = self._wording.form_shown(form, _unit(form), options, offers)
         if not form.alike:
             return reply
         return self._wording.with_alike(reply, form.alike, self._behind(context, form.alike), JOIN_OPTION)
@@ -215,7 +240,7 @@ class FeedbackFlow:
         """The resident stands behind the ticket of others instead of filing one more."""
         assert context.tickets is not None
         try:
-            ticket = context.tickets.perform(form.alike, "join", text=form.matter)
+            ticket = context.tickets.perform(form.alike, "join", text=form.matter, name=form.name, contact=form.contact)
             if form.photos:
                 words = self._wording.say("photo.added", count=len(form.photos))
                 context.tickets.add_photos(ticket.number, form.photos, words)
