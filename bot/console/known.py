@@ -17,7 +17,7 @@ from knowledge.base import KnowledgeBase
 known = Blueprint("console_known", __name__, url_prefix="/console/known")
 
 SOURCES = {"files": "项目自带", "console": "手工添加", "review": "复核回答", "group": "居民提问"}
-PER_PAGE = 60
+PER_PAGE = 40
 
 
 class KnownStore(Protocol):
@@ -71,7 +71,8 @@ def _choices(knowledge: KnowledgeBase) -> list[tuple[str, str]]:
 def index() -> ResponseReturnValue:
     """The list."""
     knowledge, words, mode = _knowledge(), request.args.get("q", "").strip(), request.args.get("mode", "")
-    rows = [(question, right_words(question, knowledge)) for question in _store().all()]
+    everything = sorted(_store().all(), key=lambda one: (not one.active, MODES.index(one.mode), right_item(one, knowledge) or 0))
+    rows = [(question, right_words(question, knowledge)) for question in everything]
     found = [
         (question, right)
         for question, right in rows

@@ -1,10 +1,9 @@
 """The day of publication, entered where a text was written in the console: the reply names it as the text's source."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.publishing.words import say
 from knowledge.changes import differences, value_of, with_change
 from knowledge.document import Document
 
@@ -12,7 +11,9 @@ from knowledge.document import Document
 def stamped(
     published: Document | None, draft: Document, written_by: Mapping[tuple[str, str], str], files: str, day: datetime.date
 ) -> Document:
-    """The draft with the day entered at every answer text that differs from what is published.
+    """The draft with the day entered at every new text that does not rest on the plan alone.
+
+    That is a text with a basis of its own, and one for an aspect on which the plan was silent so far.
 
     Args:
         written_by: who changed a field of a record last; what the project's files (``files``) brought is the project's.
@@ -21,11 +22,28 @@ def stamped(
     """
     if published is None or published["plan"].get("document_number") != draft["plan"].get("document_number"):
         return draft
+    for record, aspect in dict.fromkeys(_changed(published, draft)):
+        text, field = value_of(draft, record, f"answers.{aspect}"), f"upkeep.{aspect}"
+        if text is None or _writer(written_by, record, aspect) == files:
+            continue
+        upkeep: dict[str, Any] = dict(value_of(draft, record, field) or {})
+        if upkeep.get("basis") or value_of(published, record, f"answers.{aspect}") is None:
+            by = upkeep.get("by") or upkeep.get("owner") or draft["plan"]["district"]
+            draft = with_change(draft, record, field, {**upkeep, "published": day.isoformat(), "by": by})
+    return draft
+
+
+def _changed(published: Document, draft: Document) -> Iterator[tuple[str, str]]:
+    """Records and aspects whose text differs, or what it rests on."""
     for change in differences(published, draft):
         group, _, aspect = change.field.partition(".")
-        if group != "answers" or change.after is None or written_by.get((change.object, change.field), files) == files:
-            continue
-        upkeep: dict[str, Any] = dict(value_of(draft, change.object, f"upkeep.{aspect}") or {})
-        upkeep |= {"published": day.isoformat(), "by": upkeep.get("owner") or say("stamp.by")}
-        draft = with_change(draft, change.object, f"upkeep.{aspect}", upkeep)
-    return draft
+        if group == "answers" or (group == "upkeep" and _basis(change.before) != _basis(change.after)):
+            yield change.object, aspect
+
+
+def _writer(written_by: Mapping[tuple[str, str], str], record: str, aspect: str) -> str | None:
+    return written_by.get((record, f"answers.{aspect}")) or written_by.get((record, f"upkeep.{aspect}"))
+
+
+def _basis(upkeep: Any) -> str:
+    return str((upkeep or {}).get("basis", ""))

@@ -84,5 +84,5 @@ class Staff:
 
     def require_quiet(self) -> None:
         """Nothing was complained of, nothing asked for elsewhere."""
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         assert self.hosts <= {urlsplit(self.url).netloc}

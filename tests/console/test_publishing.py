@@ -78,7 +78,7 @@ def test_an_amount_goes_from_draft_to_live_and_back(administrator: Clerk, versio
     published = administrator.post(PAGE + "publish", digest=digest(page), note="260元")
     assert published.status_code == 302 and "260" in amount(versions)
     upkeep = versions.published().knowledge.services["home-care-purchase"].upkeep["amount"]  # type: ignore[index]
-    assert str(upkeep.published) == "2026-03-02" and upkeep.by == "管理员" and "答复" in upkeep.basis
+    assert str(upkeep.published) == "2026-03-02" and upkeep.by == "绿园区" and "答复" in upkeep.basis
     page = administrator.get(PAGE).text
     assert "260元" in page and "撤回，用这一版" in page
     first = versions.previous()
