@@ -48,6 +48,7 @@ try:
     from bot.questions.known import fitting, load_seeds
     from bot.serving import MindMaker, Minds, Trainer, learned_of, mind_of, models_of, thresholds_of
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
+    from bot.store.acknowledged import SqliteAcknowledged
     from bot.store.api_keys import SqliteApiKeys
     from bot.store.audit import SqliteAudit
     from bot.store.callers import CallerBook
@@ -344,6 +345,7 @@ def console_subjects(
         "knowledge_now": lambda: conversation.mind.knowledge,
         "ask_known": lambda known: ask_of(conversation.mind, known, clock(), scratch_desk(RESIDENT, store.rules, clock())),
         "knowledge": knowledge_desk(place, conversation, store, model, clock),
+        "acknowledged": SqliteAcknowledged(store.engine, clock),
         "drafts": KnowledgeStore(store.engine),
         "uploads": SqliteUploads(store.engine, clock),
         "statistics": StatisticsDesk(

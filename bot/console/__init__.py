@@ -17,6 +17,7 @@ from bot.console.keys import keys
 from bot.console.knowledge import knowledge
 from bot.console.known import known
 from bot.console.letters import letters
+from bot.console.lint import lint_pages
 from bot.console.live import live
 from bot.console.login import bind_login
 from bot.console.parts import ConsoleParts
@@ -51,6 +52,7 @@ SUBJECTS: list[Blueprint] = [
     asking,
     knowledge,
     history,
+    lint_pages,
     workbook,
     publishing,
     statistics,

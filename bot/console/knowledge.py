@@ -192,11 +192,13 @@ def edit_url(record: str, field: str, both: Both) -> str:
         return url_for("console_knowledge.template", key=field)
     group, _, aspect = field.partition(".")
     if kind == "service" and group in ("answers", "upkeep") and aspect in list(Aspect):
-        return url_for("console_knowledge.text", service=name, aspect=aspect)
+        return url_for(
+            "console_knowledge.text", service=name, aspect=aspect, _anchor="text" if group == "answers" else "review_on"
+        )
     if kind == "service":
-        return url_for("console_knowledge.record", kind=kind, name=name)
+        return url_for("console_knowledge.record", kind=kind, name=name, _anchor=field)
     if kind in words()["records"]:
-        return url_for("console_knowledge.record", kind=kind, name=name or "plan")
+        return url_for("console_knowledge.record", kind=kind, name=name or "plan", _anchor=field)
     return url_for("console_knowledge.items") if kind == "item" else ""
 
 

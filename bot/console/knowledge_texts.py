@@ -17,6 +17,7 @@ from bot.console.knowledge_words import as_text, aspect_names, words
 from knowledge.changes import Overtaken, mark_of, value_of
 from knowledge.errors import KnowledgeError
 from knowledge.figures import sources_of
+from knowledge.lint import lint_text
 from knowledge.model import Aspect, Service
 
 LONGEST = 1500
@@ -143,8 +144,11 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
     except KnowledgeError as error:
         problem = "；".join(error.problems)
     today = desk().today()
+    item, basis = both.knowledge.item_of(found.id), form.basis if form.rests == "other" else ""
+    linted = lint_text(form.text, "", both.knowledge, item, found, basis) if form.text else ()
     return {
         "form": shown,
+        "hints": [one for one in linted if one.rule != "figure"],
         "tried": tried,
         "bubble": _bubble(tried) if tried else [],
         "problem": problem,

@@ -296,3 +296,23 @@ def test_every_page_opens(admin: Clerk, page: str) -> None:
                                   "records/x", "wording/x.y", "new/law"])  # fmt: skip
 def test_what_is_not_there_is_not_found(admin: Clerk, page: str) -> None:
     assert admin.get(f"/console/knowledge/{page}").status_code == 404
+
+
+def test_what_the_check_finds_leads_to_the_field_and_can_be_left_with_a_reason(admin: Clerk, versions: KnowledgeStore) -> None:
+    write(admin, "标准近期公布，请拨打87654321。", basis="区民政局来函")
+    page = admin.get("/console/lint/").text
+    assert "“近期”没有说清楚" in page and f"{AMOUNT}#text" in page and "87654321" in page
+    key = f"vague|{SERVICE}|answers.amount|近期"
+    assert "请写明为什么不用改" in admin.client.get(admin.post("/console/lint/leave", key=key).location).text
+    admin.post("/console/lint/leave", key=key, reason="来函原话就是这样")
+    page = admin.get("/console/lint/").text
+    assert "来函原话就是这样（administrator姓名，2026-03-02）" in page and "1 处说明了不用改" in page
+    write(admin, "标准近期一定公布。", basis="区民政局来函")
+    assert "来函原话就是这样" not in admin.get("/console/lint/").text
+    assert admin.post("/console/lint/leave", key="vague|x|y|z", reason="没有这处").status_code == 404
+
+
+def test_the_department_in_charge_becomes_the_owner_of_everything_at_once(admin: Clerk, versions: KnowledgeStore) -> None:
+    admin.post("/console/lint/owners")
+    assert record(versions, SERVICE)["owner"] == "区民政局"
+    assert "没有写谁负责更新" not in admin.get("/console/lint/").text
