@@ -55,7 +55,7 @@ def require(key: ApiKey, scope: Scope) -> None:
 
 def counted_as() -> str:
     """Whose calls are counted together: those with one key, or without any those of one address."""
-    text = bearer() or request.values.get("api_key") if request.blueprint == "open311" else bearer()
+    text = bearer() or request.args.get("api_key")
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else get_remote_address()
 
 
