@@ -42,7 +42,7 @@ class Message:
     ``resident`` is unique across channels.  ``delivery`` names this delivery, so that a repeated one is recognised; None
     when the channel cannot repeat.  ``limit`` is how many bytes of UTF-8 the reply may have there, None for no limit.
     ``data`` holds what a kind carries besides text (a location's label and coordinates, a picture's address, the id of a photo
-    that was uploaded).
+    that was uploaded), and the network ``address`` that it came from, where there is one; none of it is kept by itself.
     """
 
     resident: str

@@ -68,7 +68,14 @@ def answer() -> ResponseReturnValue:
         raise BadRequest("message_id 应为不超过128个字符的文字")
     location = _location(body.get("location"))
     kind = Kind.LOCATION if location else Kind.TEXT
-    message = Message(resident, sound_text(text), "web", kind, _delivery(resident, delivery), data=location)
+    message = Message(
+        resident,
+        sound_text(text),
+        "web",
+        kind,
+        _delivery(resident, delivery),
+        data={**location, "address": request.remote_addr or ""},
+    )
     handled = _conversation().handle(message, g.request_id)
     return jsonify({"id": sound_id(body.get("id")), "message_id": handled.number, **handled.reply.as_json()})
 

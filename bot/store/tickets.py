@@ -175,6 +175,22 @@ class SqliteTicketStore:
         sql = "update photos set number = ? where id = ? and resident = ? and number is null"
         return sum(self._db.execute(sql, [number, photo, resident]).rowcount for photo in photos)
 
+    # -- guesses at codes ------------------------------------------------------------------------------------------------------
+
+    def wrong_guesses(self, key: str, since: datetime.datetime) -> int:
+        """See TicketStore."""
+        limit = since.isoformat(timespec="milliseconds")
+        row = self._db.execute("select failures from guesses where key = ? and at > ?", [key, limit]).fetchone()
+        return int(row[0]) if row else 0
+
+    def guessed_wrong(self, key: str, since: datetime.datetime) -> None:
+        """See TicketStore."""
+        self._db.execute(
+            "insert into guesses values (:key, 1, null, :at) on conflict(key) do update set at = excluded.at,"
+            " failures = case when at > :since then failures + 1 else 1 end",
+            {"key": key, "at": self._at, "since": since.isoformat(timespec="milliseconds")},
+        )
+
     # -- units --------------------------------------------------------------------------------------------------------------
 
     def units(self, active_only: bool = True) -> list[Unit]:

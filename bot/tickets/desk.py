@@ -12,6 +12,7 @@ from bot.tickets.conditions import CONDITIONS
 from bot.tickets.due import URGENT, due_fields
 from bot.tickets.duplicates import SINCE_DAYS, is_alike
 from bot.tickets.effects import EFFECTS
+from bot.tickets.guessing import Guesser, count_wrong, require_free
 from bot.tickets.letters import Letters
 from bot.tickets.life import Change
 from bot.tickets.matters import Draft, ticket_number
@@ -122,6 +123,21 @@ class Desk:
         """The ticket, for somebody who knows number and code; whoever lets people guess must count the guesses."""
         ticket = self.store.ticket(number)
         return ticket if ticket and secrets.compare_digest(ticket.code.encode(), code.strip().encode()) else None
+
+    def guess(self, number: str, code: str, guesser: Guesser) -> Ticket | None:
+        """The ticket, for a resident who gives number and code; never a secret one.  A wrong guess is counted.
+
+        Raises:
+            TooManyGuesses: too many were wrong lately.
+        """
+        limits = self.rules.life.guessing
+        keys = guesser.keys(number, limits)
+        require_free(self.store, keys, limits, self.now)
+        ticket = self.known_by(number, code)
+        if ticket is None or ticket.secret:
+            count_wrong(self.store, list(keys), limits, self.now)
+            return None
+        return ticket
 
     def sees(self, ticket: Ticket, actor: Actor) -> bool:
         """Whether the actor may see the ticket: a resident their own, a member of a unit those that the unit has."""

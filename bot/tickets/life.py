@@ -76,12 +76,22 @@ class Secrecy(_Record):
     secret_people: tuple[Role, ...]
 
 
+class GuessLimits(_Record):
+    """How many wrong codes are taken within so many hours: from one resident, from one address, for one ticket."""
+
+    resident: int = Field(ge=1)
+    address: int = Field(ge=1)
+    ticket: int = Field(ge=1)
+    hours: int = Field(ge=1, le=24)
+
+
 class Life(_Record):
     """States, changes and words; consistent in itself."""
 
     close_after_days: int = Field(ge=1)
     never_reopened: tuple[Matter, ...]
     secrecy: Secrecy
+    guessing: GuessLimits
     states: dict[str, State]
     fields: dict[str, NeededField]
     tells: dict[str, str]

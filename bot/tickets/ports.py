@@ -1,6 +1,7 @@
 """What the desk asks of whoever keeps the tickets.  Every object of this kind works inside one open transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.tickets.records import Event, Photo, Reporter, Ticket, Unit
@@ -62,6 +63,12 @@ class TicketStore(Protocol):
 
     def attach(self, number: str, photos: Sequence[int], resident: str | None) -> int:
         """Photos that this resident sent and that belong to no ticket yet belong to this one; how many those were."""
+
+    def wrong_guesses(self, key: str, since: datetime) -> int:
+        """How many wrong guesses were counted under that key, unless the last was before ``since``."""
+
+    def guessed_wrong(self, key: str, since: datetime) -> None:
+        """Count one more; the count begins anew when the last was before ``since``."""
 
     def units(self, active_only: bool = True) -> list[Unit]:
         """The units by id."""

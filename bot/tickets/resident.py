@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.tickets.desk import Desk
+from bot.tickets.guessing import Guesser
 from bot.tickets.life import Change
 from bot.tickets.matters import Draft
 from bot.tickets.records import Actor, Event, Ticket
@@ -53,6 +54,14 @@ class ResidentDesk:
         """The resident's ticket of that number."""
         ticket = self.desk.store.ticket(number)
         return self._touched(ticket) if ticket and self.desk.sees(ticket, self.actor) else None
+
+    def by_code(self, number: str, code: str, address: str = "") -> Ticket | None:
+        """Another's ticket, for who knows number and code.
+
+        Raises:
+            TooManyGuesses: see Desk.guess.
+        """
+        return self.desk.guess(number, code, Guesser(self._resident, address))
 
     def actions(self, ticket: Ticket) -> list[Change]:
         """What the resident may do to it now."""

@@ -7,8 +7,10 @@ from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Message, Mode, Reply
 from bot.tickets.case import NotAllowed
+from bot.tickets.guessing import TooManyGuesses
 from bot.tickets.matters import number_in
 from bot.tickets.records import Ticket
+from bot.tickets.resident import ResidentDesk
 
 _URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
 _WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
@@ -33,10 +35,7 @@ class Afterwards:
         text, number = context.meant.text, number_in(context.meant.text)
         ticket = context.tickets.find(number) if number else None
         if number and ticket is None and (code := _CODE.search(text.replace(number.lower(), " "))):
-            ticket = context.tickets.desk.known_by(number, code[1])
-            if ticket and not ticket.secret:
-                return Outcome(self._wording.tickets_shown([(ticket, context.tickets.state_of(ticket))]), context.state)
-            ticket = None
+            return self._by_code(context, context.tickets, number, code[1])
         if number and ticket is None:
             return self._said(context, "ticket.not_found", number=number)
         mine = [ticket] if ticket else context.tickets.mine()
@@ -47,6 +46,16 @@ class Afterwards:
         return Outcome(
             self._wording.tickets_shown([(ticket, context.tickets.state_of(ticket)) for ticket in mine]), context.state
         )
+
+    def _by_code(self, context: Context, desk: ResidentDesk, number: str, code: str) -> Outcome:
+        """Another's ticket, for who knows its code too."""
+        try:
+            ticket = desk.by_code(number, code, str(context.message.data.get("address", "")))
+        except TooManyGuesses:
+            return self._said(context, "ticket.too_many_guesses")
+        if ticket is None:
+            return self._said(context, "ticket.not_found", number=number)
+        return Outcome(self._wording.tickets_shown([(ticket, desk.state_of(ticket))]), context.state)
 
     @staticmethod
     def _change(text: str, message: Message) -> tuple[str, str] | None:
