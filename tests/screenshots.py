@@ -22,6 +22,7 @@ from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
 from tests.conftest import ROOT, Service
 from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, chromium
+from tests.console.ticket_scenes import play
 
 FOLDER = ROOT / "docs" / "console"
 
@@ -41,7 +42,6 @@ MORE = {
     "knowledge-changes": ("administrator", "/console/knowledge/changes"),
     "history-versions": ("administrator", "/console/history/versions"),
     "progress-promise": ("administrator", "/console/progress/battery-swap"),
-    "board-mine": ("staff", "/console/board/mine"),
 }
 """Pages that do not stand in the navigation: name → who opens it (None: nobody signed in), address."""
 
@@ -145,20 +145,21 @@ def main(words: list[str]) -> None:
             talk(service.url)
             report(service.folder / "bot.db")
             write(service.folder / "bot.db")
+            pages_of_tickets = play(service.folder / "bot.db")
             for device, shape in (("desktop", DESKTOP), ("phone", PHONE)):
                 signed_in: dict[str | None, Staff] = {}
-                for role in (None, *dict.fromkeys(["administrator", *(role for role, _ in MORE.values() if role)])):
+                for role in (
+                    None,
+                    *dict.fromkeys(["administrator", *(role for role, _ in (MORE | pages_of_tickets).values() if role)]),
+                ):
                     signed_in[role] = Staff(browser, service.url, shape)
                     if role:
                         signed_in[role].sign_in(role)
                 links = signed_in["administrator"].page.locator(".side nav a").all()
                 pages = {str(link.get_attribute("href")) for link in links}
                 named = {(path.removeprefix("/console/").strip("/").replace("/", "-") or "home"): path for path in sorted(pages)}
-                wanted = {name: ("administrator", path) for name, path in named.items()} | MORE
+                wanted = {name: ("administrator", path) for name, path in named.items()} | MORE | pages_of_tickets
                 administrator = signed_in["administrator"]
-                administrator.go("/console/tickets/")
-                first = administrator.page.locator("tbody a").first.get_attribute("href")
-                wanted["ticket"] = ("administrator", str(first))
                 wanted |= {name: ("administrator", path) for name, path in at_the_telephone(administrator).items()}
                 for name, (who, path) in wanted.items():
                     if not words or any(word in name for word in words):

@@ -38,7 +38,7 @@ def _waiting(name: ListName, actor: Actor) -> int:
 @board.get("/")
 def index() -> ResponseReturnValue:
     """What the dispatcher decides."""
-    return _list("board", "派单台", "选中一条按 1 就派给机器人建议的单位，按 2 另选。")
+    return _list("board", "派单台", "一条一条定，定了就到下一条。键盘：j 选下一条，1 派给机器人建议的单位，2 另选。")
 
 
 @board.get("/mine")

@@ -33,6 +33,9 @@ from bot.tickets.records import Event, Ticket
 
 tickets = Blueprint("console_tickets", __name__, url_prefix="/console/tickets")
 
+Groups = list[tuple[str, list[tuple[Change, dict[str, bool]]]]]
+"""Groups of actions by title; each action with its fields, and whether they must be filled in."""
+
 MOST_PRINTED = 50
 PRINTED_EVENTS = 7
 PRINTED_MATTER = 700
@@ -61,6 +64,8 @@ def _page(
     suggested = desk.store.unit_named(found.suggested) if found.suggested else None
     history = desk.history(found, actor)
     lead = desk.store.unit(found.lead) if found.lead else None
+    groups = _groups(desk, found)
+    looks = {sent: look} if look else _looks(desk, found, groups)
     page = render_template(
         "console/tickets/ticket.html",
         ticket=found,
@@ -71,21 +76,26 @@ def _page(
         seen=history[-1].id if history else 0,
         others=desk.others(found, actor),
         alike=_alike(desk, found),
-        groups=_groups(desk, found),
+        groups=groups,
         data=page_data(),
         maps=_maps(found),
         sources=source_words(),
         templates=templates_for(found, lead),
         error=error,
         sent=sent,
-        look=look or [],
-        mark=mark(look) if look else "",
+        looks={action: (one, mark(one)) for action, one in looks.items()},
         **for_lines(desk),
     )
     return page, status
 
 
-def _groups(desk: Desk, ticket: Ticket) -> list[tuple[str, list[tuple[Change, dict[str, bool]]]]]:
+def _looks(desk: Desk, ticket: Ticket, groups: Groups) -> dict[str, list[Caution]]:
+    """What is to be looked at in what others wrote (a draft, a reason), for the actions that would send just that."""
+    sending = [change.action for _, changes in groups for change, _ in changes if change.after and change.tells]
+    return {action: look for action in sending if (look := unconfirmed(desk, ticket, action, {}))}
+
+
+def _groups(desk: Desk, ticket: Ticket) -> Groups:
     """What may be done now by group, each with its fields: whether it must be filled in."""
     life, left = desk.rules.life, {change.action: change for change in desk.actions(ticket, current_actor())}
     groups = []

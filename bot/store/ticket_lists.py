@@ -117,8 +117,8 @@ class TicketLists:
                 add(f"t.{name} > 0")
         if wanted.extension:
             add("t.phase = 'open' and t.extension_days is not null")
-        if wanted.sent_back:
-            add(_SENT_BACK)
+        if wanted.sent_back is not None:
+            add(_SENT_BACK if wanted.sent_back else f"not coalesce({_SENT_BACK}, 0)")
         if wanted.area:
             add("t.lead in (select id from units where area = :area)", area=wanted.area)
         if wanted.due_before:

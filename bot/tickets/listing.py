@@ -33,7 +33,7 @@ class Filter:
     reopened: bool = False
     returned: bool = False
     extension: bool = False
-    sent_back: bool = False
+    sent_back: bool | None = None
     area: str = ""
     due_before: str = ""
     due_from: str = ""

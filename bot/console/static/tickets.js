@@ -50,6 +50,7 @@
 
   function count() {
     var bar = document.querySelector("[data-count]"), number = document.querySelectorAll("input[name=number]:checked").length;
+    if (bar) { bar.parentElement.classList.toggle("some", number > 0); }
     if (bar) { bar.textContent = number ? "勾选了 " + number + " 张" : "勾选以后可以一起办"; }
   }
 
@@ -62,6 +63,8 @@
     }
     if (at && at.closest("[data-print]")) { window.print(); }
     var summary = at && at.closest("summary");
+    /* Its key opens and never closes: whoever presses it wants to write. */
+    if (summary && summary.parentElement.open && !event.isTrusted) { event.preventDefault(); }
     if (summary) { window.setTimeout(into, 0, summary.parentElement); }
   });
 
