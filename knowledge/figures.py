@@ -10,6 +10,7 @@ from knowledge.model import Item, Service, tight
 _SPELT = re.compile(
     r"([零〇一二两三四五六七八九十百千万]+)(?=多?(?:个工作日|工作日|个月|小时|周|天|日|月|年|次|元|块|万元|岁|倍|成|折|人|名|户))"
 )
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?%?")
 _DIGITS = re.compile(r"\d+")
 _VALUES = {**{c: n for n, c in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
@@ -19,6 +20,11 @@ def figures_without_source(text: str, knowledge: KnowledgeBase, item: Item, serv
     """Each figure once, in the text's order: those that the check before publishing refuses, then those spelt out in Chinese."""
     spelt = _spelt_out(text, " ".join(sources_of(knowledge, item, service, basis)))
     return list(dict.fromkeys([*unsupported_figures(text, knowledge, item, service, basis), *spelt]))
+
+
+def figures_in(text: str) -> list[str]:
+    """The figures of a text that are written in digits."""
+    return _NUMBERS.findall(tight(text))
 
 
 def sources_of(knowledge: KnowledgeBase, item: Item, service: Service, basis: str = "") -> list[str]:

@@ -156,6 +156,8 @@ def _upkeep(knowledge: KnowledgeBase, service: Service, today: datetime.date) ->
     if service.review_on and service.review_on <= today:
         yield Finding("date", key, "review_on", dates["review"].format(day=service.review_on))
     for aspect, upkeep in service.upkeep.items():
+        if upkeep.published and not upkeep.basis:
+            yield Finding("basis", key, f"upkeep.{aspect}", rules()["basis"]["words"])
         if upkeep.review_on and upkeep.review_on <= today:
             yield Finding("date", key, f"upkeep.{aspect}", dates["review"].format(day=upkeep.review_on))
     for law in knowledge.laws:

@@ -74,7 +74,7 @@ def _line(edit: Edit, both: Both) -> Line:
 @history.post("/edits/<int:number>/restore")
 def restore(number: int) -> ResponseReturnValue:
     """What stood there before that change goes into the draft."""
-    edit = next((one for one in desk().versions.edits(most=1_000_000) if one.id == number), None)
+    edit = desk().versions.change(number)
     if edit is None:
         abort(404)
     both = desk().both()

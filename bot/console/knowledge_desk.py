@@ -82,6 +82,9 @@ class Versions(Protocol):
     def edits(self, version: int | None = None, object: str | None = None, most: int = 500) -> Sequence[Edit]:
         """Changes of a version, or of one record, newest first."""
 
+    def change(self, number: int) -> Edit | None:
+        """One change by its number."""
+
     def edit_all(
         self, values: Values, by: str, now: datetime.datetime, seen: Sequence[tuple[str, str, str]] = ()
     ) -> list[Change]:

@@ -16,7 +16,7 @@ from bot.console.knowledge_desk import Both, Preview, desk
 from bot.console.knowledge_words import as_text, aspect_names, words
 from knowledge.changes import Overtaken, mark_of, value_of
 from knowledge.errors import KnowledgeError
-from knowledge.figures import sources_of
+from knowledge.figures import figures_in, sources_of
 from knowledge.lint import lint_text
 from knowledge.model import Aspect, Service
 
@@ -148,7 +148,7 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
     linted = lint_text(form.text, "", both.knowledge, item, found, basis) if form.text else ()
     return {
         "form": shown,
-        "hints": [one for one in linted if one.rule != "figure"],
+        "hints": [*(one.words for one in linted if one.rule != "figure"), *_left_behind(both, found, aspect, form.text)],
         "tried": tried,
         "bubble": _bubble(tried) if tried else [],
         "problem": problem,
@@ -156,6 +156,19 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
         "later": form.day > today,
         "over": bool(form.text and (end := _date(dates["valid_until"])) and end < today),
     }
+
+
+def _left_behind(both: Both, found: Service, aspect: Aspect, text: str) -> list[str]:
+    """Where else the service still says a figure that the published text had and this one has not."""
+    was = value_of(both.published, f"service:{found.id}", f"answers.{aspect}") or ""
+    gone = set(figures_in(was)) - set(figures_in(text)) - {str(both.knowledge.plan.year)}
+    others = {aspect_names()[other]: said for other, said in found.answers.items() if other is not aspect}
+    others |= {"名称": found.title, "别名": "、".join(found.aliases)}
+    hints = []
+    for figure in sorted(gone):
+        if places := [name for name, said in others.items() if figure in figures_in(said)]:
+            hints.append(f"这件事别处还写着“{figure}”：{'、'.join(places)}")
+    return hints
 
 
 def _bubble(tried: Preview) -> list[tuple[str, str]]:

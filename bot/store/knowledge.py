@@ -124,10 +124,12 @@ class KnowledgeStore:
             " and (:object is null or object = :object) order by id desc limit :most",
             {"version": version, "object": object, "most": most},
         )
-        return [
-            Edit(r["id"], r["version"], r["object"], r["field"], _read(r["before"]), _read(r["after"]), r["by"], r["at"])
-            for r in rows
-        ]
+        return [_edit(row) for row in rows]
+
+    def change(self, number: int) -> Edit | None:
+        """One change by its number."""
+        rows = self.engine.rows("select * from knowledge_edits where id = ?", [number])
+        return _edit(rows[0]) if rows else None
 
     def published_number(self) -> int:
         """Changes whenever something else is published; cheap enough to ask every second.  0 before anything was."""
@@ -328,6 +330,11 @@ def _version(row: dict[str, Any]) -> Version:
 def read_version(row: dict[str, Any]) -> Version:
     """A row of knowledge_versions as a version."""
     return _version({name: row[name] for name in _COLUMNS.split(", ")})
+
+
+def _edit(row: dict[str, Any]) -> Edit:
+    before, after = _read(row["before"]), _read(row["after"])
+    return Edit(row["id"], row["version"], row["object"], row["field"], before, after, row["by"], row["at"])
 
 
 def _iso(now: datetime.datetime) -> str:

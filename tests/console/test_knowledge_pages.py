@@ -87,6 +87,11 @@ def test_a_figure_that_no_source_has_is_flagged_while_typing(admin: Clerk, figur
     assert "没有。请核对" not in admin.client.post(AMOUNT + "/preview", data={"csrf_token": token, **fields}).text
 
 
+def test_where_the_old_figure_still_stands_is_told_while_typing(admin: Clerk) -> None:
+    fields = {"csrf_token": admin.token(AMOUNT), "text": TEXT, "rests": "other", "basis": BASIS}
+    assert "这件事别处还写着“200”：是什么、名称、别名" in admin.client.post(AMOUNT + "/preview", data=fields).text
+
+
 def test_a_text_that_does_not_hold_yet_is_tried_for_the_day_it_begins(admin: Clerk) -> None:
     token = admin.token(AMOUNT)
     fields = {"csrf_token": token, "text": TEXT, "rests": "other", "basis": BASIS}

@@ -117,6 +117,11 @@ def test_an_owner_of_the_service_or_of_each_text_is_enough(knowledge: KnowledgeB
     assert not without(*texts) and without(*texts[1:])
 
 
+def test_a_text_of_the_console_without_a_basis_is_found(knowledge: KnowledgeBase) -> None:
+    assert found_in(knowledge, "标准是每人每月200元。", "basis", published="2026-03-01", by="管理员")
+    assert not found_in(knowledge, "标准是每人每月200元。", "basis", published="2026-03-01", by="管理员", basis="来函")
+
+
 def test_a_reference_to_an_item_that_is_gone_is_found(knowledge: KnowledgeBase) -> None:
     (found,) = findings(knowledge, (KEY, "answers.how", "参见第99条。"), rule="reference")
     assert (found.object, found.field) == (KEY, "answers.how")
