@@ -26,7 +26,7 @@ try:
     from bot.commands.wechat import wechat
     from bot.commands.workbook import export_command, import_command
     from bot.config import Config, load_config
-    from bot.current import CurrentConfig
+    from bot.current import CurrentConfig, CurrentWords
     from bot.delivery.courier import Courier, Periodic
     from bot.delivery.setup import build_courier, wechat_api
     from bot.delivery.webhooks import ping
@@ -272,8 +272,9 @@ def web(
     from bot.channels.http import Parts, create_app  # imports prometheus_client
     from bot.console import ConsoleParts, register_console
 
-    words, engine = page_words(place), store.engine
-    settings = SqliteSettings(engine, clock)
+    engine = store.engine
+    settings, config = SqliteSettings(engine, clock), current_config(place, engine)
+    words = CurrentWords(lambda: page_words(conversation.mind.knowledge, config()))
     application = create_app(Parts(place.config, conversation, store, words, secret, metrics))
     register_exchange(
         application,
@@ -289,7 +290,7 @@ def web(
     register_console(
         application,
         ConsoleParts(
-            current_config(place, engine),
+            config,
             SqliteAccounts(engine, clock),
             SqliteGuesses(engine, clock),
             SqliteAudit(engine, clock),
@@ -496,16 +497,17 @@ def keep_clean(place: Installation, after: float) -> None:
     timer.start()
 
 
-def page_words(place: Installation) -> dict[str, object]:
-    """What the resident's page shows of this district."""
-    plan = place.knowledge.plan
+def page_words(knowledge: KnowledgeBase, config: Config) -> dict[str, object]:
+    """What pages show of this district."""
+    plan = knowledge.plan
     return {
         "district": plan.district,
         "city": plan.city,
         "service_name": f"{plan.district.removesuffix('区')}民生问答",
         "plan_title": plan.title,
-        "examples": place.knowledge.examples,
-        "footer": place.config.page.footer,
+        "examples": knowledge.examples,
+        "notices": [notice.text for notice in knowledge.notices],
+        "footer": config.page.footer,
     }
 
 

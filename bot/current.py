@@ -1,9 +1,9 @@
-"""The configuration as it is now: what is set in the console takes effect in every process without a restart."""
+"""The configuration and the words of pages as they are now: what is set in the console takes effect without a restart."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bot.config import Config, ConfigError, with_settings
@@ -66,3 +66,23 @@ class CurrentConfig:
 
 def _places(config: Config) -> set[str]:
     return {f"{name}.{key}" for name, section in config for key in type(section).model_fields}
+
+
+class CurrentWords(Mapping[str, object]):
+    """Words that pages show, as they are whenever they are looked up.
+
+    Args:
+        make: gives all of them as they are now.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, object]]) -> None:
+        self._make = make
+
+    def __getitem__(self, name: str) -> object:
+        return self._make()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make())
+
+    def __len__(self) -> int:
+        return len(self._make())

@@ -137,7 +137,9 @@ def make_wsgi() -> Flask:
     model = place.models.load()
     model.understanding.warm()
     store = SqliteStore(place.config.store.path)
-    app = create_app(Parts(place.config, place.conversation(model, store), store, page_words(place), "bench"))
+    app = create_app(
+        Parts(place.config, place.conversation(model, store), store, page_words(place.knowledge, place.config), "bench")
+    )
     make_wsgi.app = app  # type: ignore[attr-defined]
     return app
 

@@ -14,7 +14,6 @@ from bot.messages import Kind, Message
 from bot.photos.picture import MIME, PictureError, drawn_anew, words
 from bot.photos.ports import PhotoStore
 from bot.tickets.coordinates import point_of
-from knowledge.base import KnowledgeBase
 
 MAX_BODY = 64 * 1024
 MAX_NAME = 128
@@ -36,16 +35,7 @@ def _store() -> Store:
 @chat.get("/")
 def page() -> ResponseReturnValue:
     """The page."""
-    return render_template("chat.html", **{**current_app.extensions["page"], **_page_words(_conversation().mind.knowledge)})
-
-
-def _page_words(knowledge: KnowledgeBase) -> dict[str, object]:
-    """What the page shows of this district, as it is published now."""
-    return {
-        "plan_title": knowledge.plan.title,
-        "examples": knowledge.examples,
-        "notices": [notice.text for notice in knowledge.notices],
-    }
+    return render_template("chat.html", **current_app.extensions["page"])
 
 
 @chat.post("/api/chat")

@@ -4,6 +4,7 @@ import datetime
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, jsonify, request, session
@@ -41,12 +42,13 @@ _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; bas
 
 @dataclass(frozen=True)
 class Parts:
-    """What the application is given: built in app.py, bound here."""
+    """What the application is given: built in app.py, bound here.  ``page``: the words of the resident's page, looked up anew
+    whenever it is shown."""
 
     config: Config
     conversation: Conversation
     store: Store
-    page: dict[str, object]
+    page: Mapping[str, object]
     secret: str
     metrics_folder: str | None = None
 

@@ -18,7 +18,7 @@ settings = Blueprint("console_settings", __name__, url_prefix="/console/settings
 
 @dataclass(frozen=True)
 class Setting:
-    """A key that can be set here.  ``kind``: number, share, text, long; ``default``: in words, where it depends."""
+    """A key that can be set here.  ``kind``: number, share, text, switch; ``default``: in words, where it depends."""
 
     key: str
     title: str
