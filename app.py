@@ -343,6 +343,7 @@ def console_subjects(
         "questions": question_desk(store, conversation, model, clock),
         "known_questions": KnownQuestions(store.engine, clock),
         "publishing": publishing_desk(current_config(place, store.engine), store.engine, store.rules, model, clock),
+        "model_now": model,
         "knowledge_now": lambda: conversation.mind.knowledge,
         "ask_known": lambda known: ask_of(conversation.mind, known, clock(), scratch_desk(RESIDENT, store.rules, clock())),
         "knowledge": knowledge_desk(place, conversation, store, model, clock),

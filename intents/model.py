@@ -7,11 +7,12 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intents.catalogue import Catalogue
+from intents.curves import Curve
 from intents.encoder.adapter import Adapter
 from intents.encoder.weights import weights_file
 from intents.examples import UTTERANCES, fingerprint, load_examples
@@ -29,7 +30,8 @@ FORMAT = 14
 class Model:
     """A model ready to serve, its version (a hash of what it was trained from), thresholds and held-out figures.
 
-    ``catalogue``: the fingerprint of the topics that it knows; empty when an older service wrote it.
+    ``catalogue``: the fingerprint of the topics that it knows; empty when an older service wrote it.  ``curves``: what moving a
+    threshold trades (see intents.curves); none when an older service wrote it.
     """
 
     understanding: Understanding
@@ -37,6 +39,7 @@ class Model:
     thresholds: dict[str, float]
     figures: dict[str, float]
     catalogue: str = ""
+    curves: dict[str, Curve] = field(default_factory=dict)
 
 
 class ModelStore:
@@ -119,7 +122,8 @@ class ModelStore:
         with self._pickle.open("rb") as file:
             understanding: Understanding = pickle.load(file)
         understanding.analyser.encoder = self._encoder() if facts["version"].endswith("-vectors") else None
-        return Model(understanding, facts["version"], facts["thresholds"], facts["figures"], facts.get("catalogue", ""))
+        named = facts.get("catalogue", ""), facts.get("curves", {})
+        return Model(understanding, facts["version"], facts["thresholds"], facts["figures"], *named)
 
     def _encoder(self) -> "SentenceEncoder":
         from intents.encoder.sentence import SentenceEncoder
@@ -153,10 +157,12 @@ class ModelStore:
             "sha256": hashlib.sha256(pickled).hexdigest(),
             "thresholds": trained.thresholds,
             "figures": trained.figures,
+            "curves": trained.curves,
         }
         _replace(self._facts, json.dumps(facts, ensure_ascii=False, indent=1).encode())
         trained.understanding.analyser.encoder = encoder
-        return Model(trained.understanding, version, trained.thresholds, trained.figures, catalogue.fingerprint)
+        named = catalogue.fingerprint, trained.curves
+        return Model(trained.understanding, version, trained.thresholds, trained.figures, *named)
 
     def current(
         self, catalogue: Catalogue, tell: Callable[[str], None], taught: Sequence[tuple[str, str]] | None = None

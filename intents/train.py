@@ -12,6 +12,7 @@ from intents.analyse import Analysed, Analyser, Encoder
 from intents.blend import Blend
 from intents.catalogue import Catalogue
 from intents.certainty import Certainty, Costs, choose_thresholds, expected_calibration_error
+from intents.curves import Curve, alarm_curve, answer_curve, menu_curve
 from intents.examples import NO_TOPIC, SAFE, Example
 from intents.lexicon import Lexicon
 from intents.pinyin import PinyinDecoder
@@ -30,11 +31,13 @@ class Trained:
     """The outcome: the fitted whole, the thresholds that held-out messages chose, and the held-out figures.
 
     ``thresholds``: answer_at, clarify_at, danger_at, caution_at, feedback_at; see bot.dialogue.policy for what they do.
+    ``curves``: what moving each of them trades on held-out messages (see intents.curves).
     """
 
     understanding: Understanding
     thresholds: dict[str, float]
     figures: dict[str, float]
+    curves: dict[str, Curve]
 
 
 def _make_stages(vocabulary: Vocabulary, with_vectors: bool, near: bool) -> Callable[[], list[Stage]]:
@@ -122,7 +125,17 @@ def train(
         "caution_at": _threshold(danger, real, costs.missed_caution),
         "feedback_at": _threshold(told, is_feedback, costs.missed_feedback),
     }
-    return Trained(understanding, thresholds, {name: round(float(value), 4) for name, value in figures.items()})
+    answers = full.confidence >= answer_at
+    alarm = alarm_curve(danger, real)
+    curves = {
+        "answer_at": answer_curve(full.confidence, full.right, full.truth > 0),
+        "clarify_at": menu_curve(full.covered, full.truth > 0, full.offered, answers),
+        "danger_at": alarm,
+        "caution_at": alarm,
+        "feedback_at": alarm_curve(told, is_feedback),
+    }
+    rounded = {name: round(float(value), 4) for name, value in figures.items()}
+    return Trained(understanding, thresholds, rounded, curves)
 
 
 class _Judged:

@@ -31,6 +31,7 @@ from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
 from bot.console.statistics import statistics
+from bot.console.thresholds import thresholds
 from bot.console.ticket_list import tickets
 from bot.console.ticket_photos import ticket_photos
 from bot.console.units import units
@@ -64,6 +65,7 @@ SUBJECTS: list[Blueprint] = [
     letters,
     keys,
     settings,
+    thresholds,
     audit_log,
 ]
 """The subjects beside the frame itself; bot/console/frame.py tells how to add one."""
