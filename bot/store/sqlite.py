@@ -30,6 +30,7 @@ from bot.store.outbox import (
 )
 from bot.store.photos import SqlitePhotos, photo_of_message, purge_photos
 from bot.store.questions import drop_empty_groups, forget_questions
+from bot.store.retention import purge_people
 from bot.store.tickets import forget_person, resident_desk
 from bot.store.turns import handoff_of, keep_gap, keep_handoff, keep_rating
 from bot.tickets.resident import ResidentDesk
@@ -211,11 +212,15 @@ class SqliteStore:
     def purge(self, before: datetime.datetime) -> int:
         """Delete conversations in which nothing was said since ``before``, and older messages; how many messages that were.
 
+        Tickets that are over since then keep their matter and lose the people behind them.
+
         Raises:
             StoreError: it cannot be written.
         """
         with self.turn("-") as turn:
-            return turn.delete_before(before.isoformat(timespec="milliseconds"))
+            deleted = turn.delete_before(before.isoformat(timespec="milliseconds"))
+        purge_people(self.engine, before)
+        return deleted
 
     def ready(self) -> bool:
         """See Store."""

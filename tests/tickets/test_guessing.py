@@ -55,9 +55,8 @@ def test_one_address_with_a_new_face_for_each_guess_is_stopped(client: FlaskClie
     prefix, _, _ = number.rpartition("-")
     answers = []
     for k in range(31):
-        stranger = client.application.test_client()
-        asked = {"text": f"查{prefix[:-4]}{k + 100:04d}-1 {wrong(code, k)}"}
-        answers.append(stranger.post("/api/chat", json=asked).get_json()["reply"])
+        asked = {"user": f"face{k}", "text": f"查{prefix[:-4]}{k + 100:04d}-1 {wrong(code, k)}"}
+        answers.append(client.post("/api/chat", json=asked, environ_base={"REMOTE_ADDR": "203.0.113.9"}).get_json()["reply"])
     assert all("核对编号" in answer for answer in answers[:30]) and "次数太多" in answers[30]
 
 
