@@ -4,6 +4,7 @@ Starts the real service on a scratch folder, lets residents talk to it, and take
 MORE, on a desktop and on a phone; with words only the pages whose name contains one of them.
 """
 
+import datetime
 import io
 import json
 import sys
@@ -42,6 +43,7 @@ MORE = {
     "knowledge-changes": ("administrator", "/console/knowledge/changes"),
     "history-versions": ("administrator", "/console/history/versions"),
     "progress-promise": ("administrator", "/console/progress/battery-swap"),
+    "report": ("administrator", f"/console/report/?month={datetime.date.today():%Y-%m}"),
 }
 """Pages that do not stand in the navigation: name → who opens it (None: nobody signed in), address."""
 

@@ -34,6 +34,7 @@ statistics = Blueprint("console_statistics", __name__, url_prefix="/console/stat
 ROWS = 50
 MOST_SERVICES = 30
 STANDARD_DAYS = 28
+NONE = {"lead": "还没派单", "kind": "没分类", "area": "地点没写明镇街", "source": "不清楚", "service": "和计划事项无关"}
 
 
 class Office(Protocol):
@@ -243,7 +244,7 @@ def tickets() -> ResponseReturnValue:
         if by == "area" and set(rows) <= {""}:
             continue
         ordered = sorted(rows.items(), key=lambda pair: -pair[1].received)
-        groups.append((by, heading, [(key, names.get(key, key or "没有"), row) for key, row in ordered]))
+        groups.append((by, heading, [(key, names.get(key, key or NONE[by]), row) for key, row in ordered]))
     services = sorted(figures.tickets(wanted.period, "service", visible).items(), key=lambda pair: -pair[1].received)
     return render_template(
         "console/statistics/tickets.html",
@@ -323,7 +324,9 @@ def ticket_rows() -> ResponseReturnValue:
         abort(404)
     units = {str(unit.id): unit.name for unit in desk().units()}
     names = {"kind": matter_words(), "source": value_words("sources"), "service": {key: _title(key)}}.get(by, units)
-    what = " · ".join(filter(None, [figure_words("tickets")[figure].name, (names.get(key) or key or "没有") if by else ""]))
+    what = " · ".join(
+        filter(None, [figure_words("tickets")[figure].name, (names.get(key) or key or NONE.get(by, "")) if by else ""])
+    )
     return render_template(
         "console/statistics/ticket_rows.html",
         **_shared(wanted),

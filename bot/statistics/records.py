@@ -293,7 +293,7 @@ class Figures(Protocol):
     """Who counts."""
 
     def fresh(self) -> str | None:
-        """Bring today's numbers up to date when they are older than a minute; as of when they are."""
+        """Bring today's numbers up to date when they are older than some seconds; as of when they are."""
 
     def modes(self, period: Period, channel: str = "") -> list[ModeCount]:
         """Turns by day, channel and mode."""

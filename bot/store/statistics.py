@@ -23,7 +23,7 @@ from bot.statistics.records import (
 )
 from bot.store.engine import Engine, as_json
 
-STALE = datetime.timedelta(minutes=1)
+STALE = datetime.timedelta(seconds=10)
 MOST_DAYS_AT_ONCE = 400
 
 _REPLIES = """from messages m join conversations c on c.resident = m.resident left join ratings r on r.message = m.id

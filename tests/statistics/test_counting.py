@@ -77,7 +77,7 @@ def test_a_gap_is_counted_by_service_and_aspect(figures: SqliteStatistics, say: 
     assert (gap.service, gap.aspect, gap.turns) == ("legal-aid", "materials", 1)
 
 
-def test_todays_numbers_are_at_most_a_minute_old(figures: SqliteStatistics, say: Say, clock: Clock) -> None:
+def test_todays_numbers_are_some_seconds_old_at_most(figures: SqliteStatistics, say: Say, clock: Clock) -> None:
     figures.fresh()
     say("法律援助怎么申请")
     figures.fresh()
