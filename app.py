@@ -22,6 +22,7 @@ try:
     from bot.commands.common import Command, config_option, say
     from bot.commands.keys import apikey
     from bot.commands.knowledge import publish
+    from bot.commands.plans import import_plan
     from bot.commands.users import user
     from bot.commands.wechat import wechat
     from bot.commands.workbook import export_command, import_command
@@ -613,7 +614,7 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None, aga
         click.echo(f"报告：{report}")
 
 
-for command in (publish, export_command, import_command, user, apikey, wechat):
+for command in (import_plan, publish, export_command, import_command, user, apikey, wechat):
     main.add_command(command)
 
 if __name__ == "__main__":

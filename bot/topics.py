@@ -1,9 +1,12 @@
 """The knowledge base as the classifier's catalogue of topics."""
 
 import hashlib
+import re
+from itertools import pairwise
 
 from intents.catalogue import Catalogue, Topic
 from knowledge.base import KnowledgeBase
+from knowledge.model import Item, Service, tight
 
 _PLAIN_WORDS = (
     "低保",
@@ -22,11 +25,19 @@ _PLAIN_WORDS = (
     "孤儿",
 )
 
+SHORTEST_CLAUSE = 5
+
 
 def catalogue_of(knowledge: KnowledgeBase) -> Catalogue:
     """Every service as a topic, grouped by plan item, with the words that must not be cut apart."""
     topics = tuple(
-        Topic(service.id, item.number, (service.title, *service.aliases, *service.places), item.departments[0])
+        Topic(
+            service.id,
+            item.number,
+            (service.title, *service.aliases, *service.places),
+            item.departments[0],
+            tuple(clause for clause in _clauses(item) if _about(clause, item) is service),
+        )
         for item in knowledge.items.values()
         for service in item.services
     )
@@ -34,3 +45,15 @@ def catalogue_of(knowledge: KnowledgeBase) -> Catalogue:
     terms = {name for topic in topics for name in topic.names} | set(offices) | set(_PLAIN_WORDS)
     learned = repr((topics, sorted(terms), sorted(offices.items())))
     return Catalogue(topics, tuple(sorted(terms)), offices, hashlib.sha256(learned.encode()).hexdigest()[:16])
+
+
+def _clauses(item: Item) -> list[str]:
+    """The pieces of an item's sentence, which are as long as questions are."""
+    pieces = [piece.strip() for piece in re.split(r"[，。；：]", tight(item.text))]
+    return [piece for piece in pieces if len(piece) >= SHORTEST_CLAUSE]
+
+
+def _about(clause: str, item: Item) -> Service:
+    """The service of the item whose title shares most with the clause."""
+    pairs = set(pairwise(clause))
+    return max(item.services, key=lambda service: len(pairs & set(pairwise(service.title))))

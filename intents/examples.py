@@ -18,7 +18,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from intents.catalogue import Catalogue
+from intents.catalogue import Catalogue, Topic
+from intents.named import DATA as FORMS
+from intents.named import inside, made_of_names
 
 UTTERANCES = Path(__file__).parent / "utterances"
 
@@ -61,21 +63,29 @@ def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Seque
         taught: message and topic id.
 
     Raises:
-        ValueError: a line has the wrong number of columns (it is named); lines about topics that the catalogue does not
-            hold are left out, so that another district's plan trains on what it shares.
+        ValueError: a line has the wrong number of columns (it is named).
+
+    Lines about topics that the catalogue does not hold say nothing of the topic, so that another district's plan trains on
+    what it shares; what is about its own topics alone is made from their names.
     """
     topics = {topic.id for topic in catalogue.topics}
-    examples = [Example(name, -1, act="ask", topic=topic.id) for topic in catalogue.topics for name in topic.names]
+    new = unwritten(catalogue, folder)
+    examples = [Example(name, -1, act="ask", topic=t.id) for t in catalogue.topics if t not in new for name in t.names]
+    examples += [Example(text, fold, act="ask", topic=topic) for text, topic, fold in made_of_names(new)]
     examples += [Example(text, -1, act="ask", topic=topic) for text, topic in taught if topic in topics]
     for path in sorted((folder / "asks").glob("*.tsv")):
         for service, aspect, text in _rows(path, 3):
-            if service in topics:
-                examples.append(_example(text, path.stem, act="ask", topic=service, aspect=aspect))
-    for _, voice, text in _rows(folder / "out-of-scope.tsv", 3):
-        examples.append(_example(text, voice, act="ask", topic=NO_TOPIC))
-    for service, unit, _, text in _rows(folder / "feedback.tsv", 4):
-        topic = service if service in topics else NO_TOPIC if service == "-" else None
-        examples.append(_example(text, act="feedback", topic=topic, unit=None if unit == "-" else unit))
+            topic = service if service in topics else None
+            examples.append(_example(text, path.stem, act="ask", topic=topic, aspect=aspect))
+    outside = list(_rows(folder / "out-of-scope.tsv", 3))
+    now_inside = inside([(subject, text) for subject, _, text in outside], new)
+    for k, (_, voice, text) in enumerate(outside):
+        examples.append(_example(text, voice, act="ask", topic=None if k in now_inside else NO_TOPIC))
+    told = list(_rows(folder / "feedback.tsv", 4))
+    now_inside = inside([(text, text) for _, _, _, text in told], new)
+    for k, (service, unit, _, text) in enumerate(told):
+        topic = service if service in topics else NO_TOPIC if service == "-" and k not in now_inside else None
+        examples.append(_example(text, act="feedback", topic=topic, unit=_unit(unit, catalogue)))
     for service, text in _rows(folder / "situations.tsv", 2):
         examples.append(_example(text, act="situation", topic=service if service in topics else None))
     examples += [_example(text, danger=kind) for kind, text in _rows(folder / "emergency.tsv", 2)]
@@ -83,6 +93,21 @@ def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Seque
     examples += [_example(text, act=kind) for kind, text in _rows(folder / "chitchat.tsv", 2)]
     examples += [_act_example(act, text, topics) for act, text in _rows(folder / "acts.tsv", 2)]
     return _without_doubles(examples)
+
+
+def unwritten(catalogue: Catalogue, folder: Path = UTTERANCES) -> list[Topic]:
+    """The topics that no file of asks/ has examples for."""
+    written = {service for path in (folder / "asks").glob("*.tsv") for service, _, _ in _rows(path, 3)}
+    return [topic for topic in catalogue.topics if topic.id not in written]
+
+
+def _unit(name: str, catalogue: Catalogue) -> str | None:
+    """The office of that trade here; None for "-" and where the district has none.
+
+    Offices are called 区…局 in the files; what has no such name (供热, 公安) is a unit everywhere.
+    """
+    office = catalogue.offices.get(name) or catalogue.offices.get(name.removeprefix("区"))
+    return office or (None if name == "-" or name.startswith("区") else name)
 
 
 def _example(text: str, voice: str = "", **known: str | None) -> Example:
@@ -120,5 +145,7 @@ def fingerprint(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Sequenc
     digest = hashlib.sha256(catalogue.fingerprint.encode())
     for path in sorted(folder.rglob("*.tsv")):
         digest.update(path.name.encode() + path.read_bytes())
+    if unwritten(catalogue, folder):
+        digest.update(FORMS.read_bytes())
     digest.update(repr(sorted(taught)).encode())
     return digest.hexdigest()[:16]

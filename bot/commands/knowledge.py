@@ -19,6 +19,7 @@ from bot.store.knowledge import KnowledgeStore
 from bot.store.settings import SqliteSettings
 from bot.tickets.rules import load_rules
 from intents.model import Model
+from knowledge.document import problems_of
 from knowledge.errors import KnowledgeError
 
 
@@ -37,15 +38,18 @@ def desk_of(config: Config, engine: Engine) -> PublishingDesk:
 def publish(config_file: Path | None, undo: bool, acknowledge: tuple[str, ...]) -> None:
     """检查草稿，拿已知问题问一遍，没有问题就发布；正在运行的服务几秒内换上。"""
     config, engine = configured_store(config_file)
+    versions = KnowledgeStore(engine)
     if undo:
-        _undo(KnowledgeStore(engine))
+        _undo(versions)
+        return
+    if not versions.published_number():
+        _first(versions)
         return
     accepted = dict(_accepted(acknowledge))
     desk = desk_of(config, engine)
     situation = desk.situation()
     if situation is None:
-        published = KnowledgeStore(engine).published()
-        raise SystemExit(f"错误：没有草稿，现在发布的是第{published.id}版")
+        raise SystemExit(f"错误：没有草稿，现在发布的是第{versions.published().id}版")
     if situation.findings.wrong:
         raise KnowledgeError(list(situation.findings.wrong))
     try:
@@ -61,6 +65,16 @@ def publish(config_file: Path | None, undo: bool, acknowledge: tuple[str, ...]) 
         click.echo(f"已发布第{desk.publish(situation, OPERATOR)}版")
     except Refused as refused:
         raise SystemExit(f"错误：{refused}") from None
+
+
+def _first(versions: KnowledgeStore) -> None:
+    """Publish on an installation that never published anything: there is nothing to compare with."""
+    draft = versions.draft()
+    if draft is None:
+        raise SystemExit("错误：没有草稿，也还没有发布过")
+    if problems := problems_of(draft.knowledge):
+        raise KnowledgeError(problems)
+    click.echo(f"已发布第{versions.publish(draft.id, OPERATOR, utc_now())}版")
 
 
 def _undo(versions: KnowledgeStore) -> None:

@@ -142,7 +142,8 @@ class KnowledgeStore:
         """The project's files become the first published version; changed ones a draft.  What an operator is told, if anything.
 
         Of changed files only what they change is carried over to what is published; where the console changed the same
-        field, the console's stays and the draft's note says so.
+        field, the console's stays and the draft's note says so.  Where another district's plan is published, the files'
+        changes are not its own and nothing is carried over.
         """
         document, at = document_of(files), _iso(now)
         content = as_json(document)
@@ -156,10 +157,15 @@ class KnowledgeStore:
                 self._keep_files(db, digest, content, at)
                 self._insert(db, "published", document, "项目文件里的知识库", FILES, at, files=digest, published_at=at)
                 return None
+            published = json.loads(current[2])
+            if published["plan"]["district"] != files.plan.district:
+                return None
+            base = db.execute("select content from knowledge_files order by at desc, rowid desc limit 1").fetchone()
+            if base is None and published["plan"]["document_number"] != files.plan.document_number:
+                self._keep_files(db, digest, content, at)  # began with an imported plan: from now on the files' changes count
+                return None
             if db.execute("select 1 from knowledge_versions where state = 'draft'").fetchone():
                 return "新版本带来了知识库的改动，但是现在有一份草稿没发布：等它发布或者作废以后，下次启动时再提出来。"
-            base = db.execute("select content from knowledge_files order by at desc, rowid desc limit 1").fetchone()
-            published = json.loads(current[2])
             merged_document, made, left = merged(json.loads(base[0]) if base else published, document, published)
             self._keep_files(db, digest, content, at)
             if not made:
@@ -224,7 +230,7 @@ class KnowledgeStore:
                 draft = self._insert(db, "draft", document, note, by, _iso(now), based_on=published[0] if published else None)
             else:
                 db.execute("update knowledge_versions set content = ?, note = ? where id = ?", [as_json(document), note, draft])
-            self._record(db, draft, differences(before, document), by, _iso(now))
+            self._record(db, draft, differences(before, document) if before else [], by, _iso(now))
             return draft
 
     def discard(self) -> None:
