@@ -36,7 +36,7 @@ try:
     from bot.dialogue.policy import Thresholds
     from bot.dialogue.ports import StoreError
     from bot.dialogue.suggestion import Suggest, Suggestion, suggestion
-    from bot.drafts import publishing_desk
+    from bot.drafts import publishing_desk, replay_desk
     from bot.learning import Learned
     from bot.logs import set_up_logs
     from bot.photos.fetcher import PhotoFetcher
@@ -324,6 +324,7 @@ def console_subjects(
     """What single subjects of the console work on, by the name under which they fetch it with part()."""
     from bot.console.statistics import StatisticsDesk
 
+    publishing = publishing_desk(current_config(place, store.engine), store.engine, store.rules, model, clock)
     return {
         "units": SqliteUnits(store.engine),
         "notices": TicketOffice(store.engine, store.rules, clock),
@@ -343,7 +344,8 @@ def console_subjects(
         "photos": store.photos,
         "questions": question_desk(store, conversation, model, clock),
         "known_questions": KnownQuestions(store.engine, clock),
-        "publishing": publishing_desk(current_config(place, store.engine), store.engine, store.rules, model, clock),
+        "publishing": publishing,
+        "replay": replay_desk(publishing, store.engine),
         "model_now": model,
         "knowledge_now": lambda: conversation.mind.knowledge,
         "ask_known": lambda known: ask_of(conversation.mind, known, clock(), scratch_desk(RESIDENT, store.rules, clock())),

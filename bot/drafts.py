@@ -8,6 +8,7 @@ from bot.dialogue.mind import Mind
 from bot.publishing.asking import RESIDENT
 from bot.publishing.desk import Model as TrialModel
 from bot.publishing.desk import PublishingDesk
+from bot.publishing.replaying import ReplayDesk
 from bot.serving import learned_of, mind_of
 from bot.store.engine import Engine
 from bot.store.knowledge import FILES
@@ -15,6 +16,7 @@ from bot.store.known_questions import KnownQuestions
 from bot.store.progress import SqliteProgress
 from bot.store.publishing import PublishingStore, digest_of
 from bot.store.scratch import scratch_desk
+from bot.store.traffic import SqliteTraffic
 from bot.tickets.rules import Rules
 from intents.model import Model
 from knowledge.base import KnowledgeBase
@@ -40,6 +42,11 @@ def publishing_desk(
         FILES,
         engine.close,
     )
+
+
+def replay_desk(publishing: PublishingDesk, engine: Engine) -> ReplayDesk:
+    """Replays over what residents wrote in this store."""
+    return ReplayDesk(publishing, publishing.trials, SqliteTraffic(engine))
 
 
 def trial_model(

@@ -25,6 +25,7 @@ from bot.console.permissions import enforce_permissions
 from bot.console.progress import progress
 from bot.console.publishing import publishing
 from bot.console.questions import questions
+from bot.console.replay import replay
 from bot.console.reply_templates import reply_templates
 from bot.console.report import report
 from bot.console.review import review
@@ -56,6 +57,7 @@ SUBJECTS: list[Blueprint] = [
     lint_pages,
     workbook,
     publishing,
+    replay,
     statistics,
     report,
     accounts,

@@ -62,7 +62,7 @@ def _situation(expected: str) -> Situation:
     return situation
 
 
-def _titles(situation: Situation) -> dict[str, str]:
+def service_titles(situation: Situation) -> dict[str, str]:
     """What services are called, those of the draft first."""
     found: dict[str, str] = {}
     published = knowledge_of(situation.published.document) if situation.published else None
@@ -102,7 +102,7 @@ def index() -> ResponseReturnValue:
     if situation:
         values = {
             "lines": _lines(situation),
-            "titles": _titles(situation),
+            "titles": service_titles(situation),
             "differences": lambda before, after: word_differences(before, after, knowledge_desk().words),
             "worse": situation.of(Verdict.WORSE),
             "gone": _gone(situation.of(Verdict.GONE)),
@@ -137,7 +137,8 @@ def progress() -> ResponseReturnValue:
     situation = _desk().situation()
     if situation is None or situation.trial is None or situation.trial.state != "running":
         return Response(headers={"HX-Refresh": "true"})
-    return render_template("console/publishing/_progress.html", trial=situation.trial)
+    words = "正在拿已知问题问这份草稿"
+    return render_template("console/publishing/_progress.html", trial=situation.trial, words=words, address=url_for(".progress"))
 
 
 @publishing.post("/check")
