@@ -33,6 +33,7 @@ from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
 from bot.console.statistics import statistics
 from bot.console.thresholds import thresholds
+from bot.console.ticket_import import ticket_import
 from bot.console.ticket_list import tickets
 from bot.console.ticket_photos import ticket_photos
 from bot.console.units import units
@@ -43,6 +44,7 @@ __all__ = ["SUBJECTS", "ConsoleParts", "register_console"]
 
 SUBJECTS: list[Blueprint] = [
     tickets,
+    ticket_import,
     ticket_photos,
     board,
     questions,

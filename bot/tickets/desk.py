@@ -9,7 +9,7 @@ from typing import Any
 from bot.tickets.calendar import CHINA
 from bot.tickets.case import Case, NotAllowed, Overtaken, UnknownTicket, WrongDetails
 from bot.tickets.conditions import CONDITIONS
-from bot.tickets.due import URGENT, due_fields
+from bot.tickets.due import URGENT, due_fields, given_due
 from bot.tickets.duplicates import SINCE_DAYS, is_alike
 from bot.tickets.effects import EFFECTS
 from bot.tickets.guessing import Guesser, count_wrong, require_free
@@ -82,7 +82,8 @@ class Desk:
             source=draft.source,
             external_number=draft.external_number,
         )
-        due = due_fields(self.rules.calendar, self.now, self.rules.due.term(ticket, None))
+        term = self.rules.due.term(ticket, None)
+        due = given_due(self.now, draft.due_at) if draft.due_at else due_fields(self.rules.calendar, self.now, term)
         ticket = replace(ticket, **due)
         self.store.insert(ticket, [Reporter(ticket.number, actor.resident, draft.name, draft.contact)])
         self.store.attach(ticket.number, draft.photos, actor.resident)

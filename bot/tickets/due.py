@@ -16,7 +16,7 @@ from bot.tickets.records import Ticket, Unit
 
 DATA = Path(__file__).parent / "data"
 
-WORKING_DAYS, HOURS = "working_days", "hours"
+WORKING_DAYS, HOURS, GIVEN = "working_days", "hours", "given"
 URGENT = "urgent"
 
 
@@ -92,6 +92,12 @@ def due_fields(calendar: Calendar, start: datetime, term: Term) -> dict[str, Any
         "due_at": due.at.isoformat(timespec="milliseconds"),
         "due_provisional": due.provisional,
     }
+
+
+def given_due(start: datetime, due_at: str) -> dict[str, Any]:
+    """The same fields where whoever passed the ticket on says until when: no unit and no holiday changes that."""
+    at = start.isoformat(timespec="milliseconds")
+    return {"clock": GIVEN, "due_from": at, "due_amount": 0, "due_at": due_at, "due_provisional": False}
 
 
 @cache

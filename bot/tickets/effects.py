@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.tickets.case import Case
-from bot.tickets.due import Term, due_fields
+from bot.tickets.due import GIVEN, WORKING_DAYS, Term, due_fields
 from bot.tickets.records import Event, Reporter
 
 Effect = Callable[[Case], None]
@@ -20,6 +20,8 @@ def _due(case: Case, start: datetime) -> None:
 
 def due_anew(case: Case) -> None:
     """The due date of the unit that has it now, from where the time began; an extension was another unit's."""
+    if case.ticket.clock == GIVEN:
+        return
     _due(case, datetime.fromisoformat(case.ticket.due_from or case.ticket.at))
 
 
@@ -29,14 +31,17 @@ def due_from_now(case: Case) -> None:
 
 
 def extend(case: Case) -> None:
-    """As many more days as were asked for; around the clock where the due date is."""
+    """As many more days as were asked for; around the clock where the due date is; after a due date that was given."""
     ticket, days = case.ticket, case.ticket.extension_days or 0
     start = datetime.fromisoformat(ticket.due_from or ticket.at)
     more = days if ticket.clock == "working_days" else days * (timedelta(days=1) // timedelta(hours=1))
     case.details["days"] = days
     asked = next((event for event in reversed(case.events) if event.action == case.change.after), None)
     case.details.setdefault("reason", asked.detail.get("reason", "") if asked else "")
-    case.updates |= due_fields(case.rules.calendar, start, Term(ticket.clock, ticket.due_amount + more))
+    term = Term(ticket.clock, ticket.due_amount + more)
+    if ticket.clock == GIVEN:
+        start, term = datetime.fromisoformat(ticket.due_at or ticket.at), Term(WORKING_DAYS, days)
+    case.updates |= due_fields(case.rules.calendar, start, term)
 
 
 def carry_over(case: Case) -> None:

@@ -44,6 +44,7 @@ class Draft:
     source: str = "resident"
     external_number: str | None = None
     urgency: str | None = None
+    due_at: str | None = None
     photos: tuple[int, ...] = ()
 
 

@@ -62,8 +62,9 @@ class Ticket:
 
     ``suggested`` is the unit that the bot thought of, with its ``confidence``; ``lead`` and ``assisting`` are units' ids.
     ``phase`` is the state's: open, answered, over.  ``clock``: working_days, or hours (around the clock): ``due_amount`` of them
-    after ``due_from`` give ``due_at``; all times are ISO 8601 in UTC.  ``extension_days``: asked for and not decided yet.
-    ``due_provisional``: a year on the way has no holiday notice yet.  ``secret``: nobody who handles it sees the reporter.
+    after ``due_from`` give ``due_at``; or given, where somebody else said until when.  All times are ISO 8601 in UTC.
+    ``extension_days``: asked for and not decided yet.  ``due_provisional``: a year on the way has no holiday notice yet.
+    ``secret``: nobody who handles it sees the reporter.
     ``source``: resident, telephone, window, city12345, api, sheet.
     """
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.tickets.calendar import CHINA
 from bot.tickets.desk import SERVICE, Desk
-from bot.tickets.due import HOURS, Term, due_fields
+from bot.tickets.due import GIVEN, HOURS, Term, due_fields
 from bot.tickets.letters import Letters
 
 TOMORROW = timedelta(days=1)
@@ -43,7 +43,7 @@ def recompute(desk: Desk) -> int:
     """Reckon the due dates of open tickets anew, after a holiday notice was entered; how many changed."""
     changed = 0
     for ticket in desk.store.in_phase("open"):
-        if ticket.clock == HOURS or not ticket.due_from:
+        if ticket.clock in (HOURS, GIVEN) or not ticket.due_from:
             continue
         start = datetime.fromisoformat(ticket.due_from)
         due = due_fields(desk.rules.calendar, start, Term(ticket.clock, ticket.due_amount))

@@ -88,7 +88,7 @@ def lines_of(page: "Worksheet", headers: Iterable[str], tell: Tell) -> Lines:
     lines.columns = {header: get_column_letter(place) for place, header in places.items()}
     used: set[int] = set()
     hidden: list[int] = []
-    for number, cells in _filled(page, tell).items():
+    for number, cells in filled(page, tell).items():
         used |= {place for place, cell in cells.items() if not cell.empty}
         if found := {header: cells[place] for place, header in places.items() if place in cells}:
             lines.rows[number] = found
@@ -127,14 +127,14 @@ def _headers(page: "Worksheet", headers: list[str], tell: Tell) -> dict[int, str
     return places
 
 
-def _filled(page: "Worksheet", tell: Tell) -> dict[int, dict[int, CellValue]]:
-    """The cells below the headers, by row and column, of rows in which something can be seen.
+def filled(page: "Worksheet", tell: Tell, first: int = 2) -> dict[int, dict[int, CellValue]]:
+    """The cells from the ``first`` row on, by row and column, of rows in which something can be seen.
 
     Asks for those that are there only: programs that format a whole column leave a million rows behind.
     """
     rows: dict[int, dict[int, CellValue]] = {}
     for (row, column), cell in sorted(page._cells.items()):
-        if row > 1 and cell.value is not None:
+        if row >= first and cell.value is not None:
             rows.setdefault(row, {})[column] = _cell(cell, tell)
     return {row: cells for row, cells in rows.items() if not all(cell.empty for cell in cells.values())}
 
