@@ -47,6 +47,7 @@ try:
     from bot.publishing.asking import ask as ask_of
     from bot.questions.grouper import Grouper
     from bot.questions.known import fitting, load_seeds
+    from bot.questions.records import Faq
     from bot.serving import MindMaker, Minds, Trainer, learned_of, mind_of, models_of, thresholds_of
     from bot.store.accounts import SqliteAccounts, SqliteGuesses
     from bot.store.acknowledged import SqliteAcknowledged
@@ -55,6 +56,7 @@ try:
     from bot.store.callers import CallerBook
     from bot.store.engine import Engine, migrate
     from bot.store.exchange import SqliteExchange
+    from bot.store.faqs import FaqBook
     from bot.store.knowledge import KnowledgeStore, published_knowledge
     from bot.store.known_questions import KnownQuestions
     from bot.store.letters import SqliteLetters, webhook_secret
@@ -78,6 +80,7 @@ try:
     from bot.tickets.known_units import units_of
     from bot.tickets.published import PublishedText
     from bot.topics import catalogue_of
+    from bot.written import WrittenAnswers
     from intents.model import Model, ModelStore
     from intents.vectors import MessageVectors
     from knowledge.base import KnowledgeBase
@@ -117,16 +120,16 @@ class Installation:
         migrate(path)
         return taught_questions(Engine(path))
 
-    def reported(self) -> Reported:
-        """What departments reported on their promises; nothing where the service was never started."""
+    def said(self) -> tuple[Reported, Sequence[Faq]]:
+        """What departments reported, and what staff wrote to questions; nothing where the service was never started."""
         path = self.config.store.path
         if not path.exists():
-            return {}
+            return {}, ()
         migrate(path)
         engine = Engine(path)
-        reported = SqliteProgress(engine, utc_now).reported()
+        found = SqliteProgress(engine, utc_now).reported(), FaqBook(engine, utc_now).active()
         engine.close()  # before the workers are forked
-        return reported
+        return found
 
     def thresholds(self, model: Model) -> Thresholds:
         """What the configuration says, else what training chose."""
@@ -141,7 +144,9 @@ class Installation:
 
     def mind(self, model: Model, learned: Learned) -> Mind:
         """What messages are answered by."""
-        return mind_of("", self.knowledge, model, learned.interpret, self.config, utc_now(), self.reported())
+        reported, faqs = self.said()
+        written = WrittenAnswers(model.understanding, faqs)
+        return mind_of("", self.knowledge, model, learned.interpret, self.config, utc_now(), reported, written.find)
 
     def conversation(self, model: Model, store: SqliteStore, learned: Learned | None = None) -> Conversation:
         """The whole way of a message, put together."""
@@ -235,6 +240,7 @@ def minds_of(place: Installation, store: SqliteStore, model: Model, learned: Lea
         KnowledgeStore(store.engine),
         lambda knowledge, model: Installation(place.config, knowledge).learned(model, store.engine),
         SqliteProgress(store.engine, utc_now),
+        FaqBook(store.engine, utc_now),
         utc_now,
     )
     return Minds(maker, place.mind(model, learned), model, learned)
@@ -340,6 +346,7 @@ def console_subjects(
         "ping": functools.partial(ping, clock),
         "mind": lambda: conversation.mind,
         "callers": CallerBook(store.engine, clock),
+        "faqs": FaqBook(store.engine, clock),
         "progress": SqliteProgress(store.engine, clock),
         "photos": store.photos,
         "questions": question_desk(store, conversation, model, clock),
@@ -375,6 +382,7 @@ def question_desk(
         lambda: model().understanding,
         lambda: taught_questions(engine),
         lambda record, field, text, by: KnowledgeStore(engine).edit(record, field, text, by, clock()),
+        lambda: (KnowledgeStore(engine).draft() or KnowledgeStore(engine).published()).knowledge,
     )
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config import Config
 from bot.dialogue.conversation import Clock
-from bot.dialogue.engine import Dialogue
+from bot.dialogue.engine import Dialogue, FindWritten, nothing_written
 from bot.dialogue.mind import Mind
 from bot.dialogue.policy import Thresholds
 from bot.dialogue.turn import Interpret
@@ -20,10 +20,12 @@ from bot.dialogue.wording import NOTHING_REPORTED, Wording
 from bot.learning import Learned
 from bot.progress.records import Reported
 from bot.store.engine import Engine
+from bot.store.faqs import FaqBook
 from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
 from bot.store.questions import taught_questions, taught_version
 from bot.topics import catalogue_of
+from bot.written import WrittenAnswers
 from intents.current_topics import CurrentTopics
 from intents.model import Model, ModelStore
 from knowledge.base import KnowledgeBase
@@ -51,8 +53,12 @@ def mind_of(
     config: Config,
     now: datetime.datetime,
     reported: Reported = NOTHING_REPORTED,
+    written: FindWritten = nothing_written,
 ) -> Mind:
-    """The Mind of this knowledge, be it published or a draft, as it holds today; ``reported``: on its promises."""
+    """The Mind of this knowledge, be it published or a draft, as it holds today.
+
+    ``reported``: on its promises; ``written``: finds what staff wrote to a question outside the plan.
+    """
     catalogue = catalogue_of(knowledge)
     if model.catalogue != catalogue.fingerprint:
         interpret = CurrentTopics(interpret, model.understanding, catalogue).interpret
@@ -65,6 +71,7 @@ def mind_of(
         config.answers.focus_minutes,
         config.privacy.retention_days,
         config.live.rules,
+        written,
     )
     return Mind(version, said, dialogue, interpret)
 
@@ -89,6 +96,7 @@ class MindMaker:
         models: where the trained model lies.
         learned: a model with what was taught about the services that there are.
         progress: what departments reported on their promises.
+        faqs: what staff wrote to questions outside the plan.
     """
 
     def __init__(
@@ -98,15 +106,24 @@ class MindMaker:
         versions: KnowledgeStore,
         learned: Callable[[KnowledgeBase, Model], Learned],
         progress: SqliteProgress,
+        faqs: FaqBook,
         clock: Clock,
     ) -> None:
         self.config, self.models, self.versions, self.learned, self._clock = config, models, versions, learned, clock
-        self.progress = progress
+        self.progress, self.faqs = progress, faqs
+        self._written: tuple[object, WrittenAnswers] | None = None
 
     def stamp(self) -> Stamp:
-        """Changes when a new Mind is to be made: something was published, set, trained or reported, or it is another day."""
+        """Changes when a new Mind is to be made: something was published, set, trained, reported, written, or a day is over."""
         day = self._clock().astimezone(CHINA).date()
-        return self.versions.published_number(), self.models.stamp(), self.config(), day, self.progress.version()
+        return (
+            self.versions.published_number(),
+            self.models.stamp(),
+            self.config(),
+            day,
+            self.progress.version(),
+            self.faqs.version(),
+        )
 
     def published(self, model: Model, earlier: Learned) -> tuple[Mind, Learned]:
         """The Mind of what is published, and what it understands with; what ``earlier`` made is taken over."""
@@ -114,8 +131,15 @@ class MindMaker:
         knowledge = version.knowledge
         learned = self.learned(knowledge, model)
         learned.warm(earlier)
-        now, reported = self._clock(), self.progress.reported()
-        return mind_of(str(version.id), knowledge, model, learned.interpret, self.config(), now, reported), learned
+        said = self.progress.reported(), self._written_for(model).find
+        return mind_of(str(version.id), knowledge, model, learned.interpret, self.config(), self._clock(), *said), learned
+
+    def _written_for(self, model: Model) -> WrittenAnswers:
+        """What staff wrote, with its vectors made; the same as before while nothing of it changed."""
+        stamp = (id(model), self.faqs.version())
+        if self._written is None or self._written[0] != stamp:
+            self._written = stamp, WrittenAnswers(model.understanding, self.faqs.active()).warm()
+        return self._written[1]
 
 
 class Minds:

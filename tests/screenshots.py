@@ -42,6 +42,8 @@ MORE = {
     "knowledge-wording": ("administrator", "/console/knowledge/wording/chitchat.thanks"),
     "knowledge-changes": ("administrator", "/console/knowledge/changes"),
     "history-versions": ("administrator", "/console/history/versions"),
+    "faqs": ("administrator", "/console/faqs/"),
+    "faqs-take": ("administrator", "/console/faqs/from/1"),
     "progress-promise": ("administrator", "/console/progress/battery-swap"),
     "report": ("administrator", f"/console/report/?month={datetime.date.today():%Y-%m}"),
 }
@@ -100,6 +102,12 @@ def at_the_telephone(staff: Staff) -> dict[str, str]:
     page.get_by_role("button", name="登记", exact=True).click()
     page.wait_for_url(lambda url: "/filed/" in url)
     found["entry-filed"] = page.url.removeprefix(staff.url)
+    staff.go("/console/questions/")
+    page.locator(".question-groups a").first.click()
+    page.locator("summary[data-key='2']").click()
+    page.locator("form[action$='/answer'] textarea").fill("请带身份证，到政务服务大厅的综合窗口办理。")
+    page.locator("form[action$='/answer'] button").click()
+    page.wait_for_url("**/console/questions/?done=*")
     return found
 
 

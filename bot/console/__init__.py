@@ -9,6 +9,7 @@ from bot.console.audit_log import audit_log
 from bot.console.board import board
 from bot.console.entry import entry
 from bot.console.errors import bind_errors
+from bot.console.faqs import faqs
 from bot.console.frame import bind_frame
 from bot.console.history import history
 from bot.console.holidays import holidays
@@ -50,6 +51,7 @@ SUBJECTS: list[Blueprint] = [
     questions,
     live,
     review,
+    faqs,
     known,
     progress,
     entry,

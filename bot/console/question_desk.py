@@ -39,6 +39,7 @@ class QuestionDesk:
         understanding: the classifier, for explaining and checking.
         taught: what has been taught so far: message and service.
         edit_draft: sets a field of a record in the knowledge base's draft: record, field, text, and who does it.
+        drafted: the knowledge base as the draft has it.
     """
 
     questions: Questions
@@ -49,6 +50,7 @@ class QuestionDesk:
     understanding: Callable[[], Understanding]
     taught: Callable[[], list[tuple[str, str]]]
     edit_draft: Callable[[str, str, str, str], object]
+    drafted: Callable[[], KnowledgeBase]
     _checking: threading.Lock = field(default_factory=threading.Lock)
     _check: LessonCheck | None = None
     _checked_for: tuple[object, object] = (None, None)

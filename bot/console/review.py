@@ -98,6 +98,7 @@ def close_suggestion(number: int) -> ResponseReturnValue:
     state = request.form.get("state", "")
     if state not in ("taken", "dropped"):
         abort(400)
+    faq = any(one.id == number and one.kind == "faq" for one in desk().reviews.suggestions())
     if state == "taken" and desk().take_over(number, signed_in().shown):
         words = "放进草稿了，检查发布以后生效"
     else:
@@ -105,4 +106,4 @@ def close_suggestion(number: int) -> ResponseReturnValue:
         words = "已标记"
     audit("review.suggestion", str(number), {"state": state})
     flash(words, "success")
-    return redirect(url_for(".gaps"))
+    return redirect(url_for("console_faqs.index" if faq else ".gaps"))

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.live import LiveRules
 from bot.messages import Kind, Mode, Option, Reply
+from bot.questions.records import Faq
 from bot.tickets.matters import number_in
 from intents.taught import TAUGHT
 from intents.text import has_words
@@ -47,6 +48,14 @@ _LISTS_DEPARTMENTS = re.compile(
 )
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
+FindWritten = Callable[[str], Faq | None]
+"""Gives the answer that staff wrote to a question; cheap when asked again for the same text."""
+
+
+def nothing_written(text: str) -> Faq | None:
+    """Where nobody wrote anything."""
+    return None
+
 
 class Dialogue:
     """Answers one message after another.
@@ -58,6 +67,7 @@ class Dialogue:
         focus_minutes: how long a service stays what "it" means.
         retention_days: told to residents who ask what is kept.
         live: how long one waits for a person, and when there is one.
+        written: finds the answer that staff wrote to a question outside the plan.
     """
 
     def __init__(
@@ -69,6 +79,7 @@ class Dialogue:
         focus_minutes: int = 30,
         retention_days: int = 365,
         live: LiveRules = LiveRules(),
+        written: FindWritten = nothing_written,
     ) -> None:
         self.knowledge, self.wording, self.interpret, self.thresholds = knowledge, wording, interpret, thresholds
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
@@ -79,6 +90,7 @@ class Dialogue:
         self.photos = PhotoFlow(wording)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
+        self._written = written
         self._follow_ups = FollowUps()
         self._names = tuple({name for s in knowledge.services.values() for name in (s.title, *s.aliases)})
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
@@ -90,6 +102,8 @@ class Dialogue:
         for part in split_questions(meant.text):
             self.interpret(part)
         self.eligibility.prepare(meant.text)
+        if meant.confidence < self.thresholds.answer_at:
+            self._written(meant.text)
 
     def respond(self, context: Context) -> Outcome:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
@@ -381,6 +395,8 @@ class Dialogue:
         decision = decide(context.meant, self.thresholds)
         if context.meant.act == "too_broad":
             decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))
+        if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written(context.meant.text)):
+            return self._answer_written(context, faq)
         if context.meant.act == "situation" and decision.verdict is Verdict.REJECT:
             return self.eligibility.start(context)
         return self._carry_out(context, decision)
@@ -397,6 +413,12 @@ class Dialogue:
             others = [c.topic for c in meant.candidates if c.topic not in {s for s, _ in shown}][:3]
             return self._menu(context, lead, shown, context.message.text, others)
         return self._rejected(context)
+
+    def _answer_written(self, context: Context, faq: Faq) -> Outcome:
+        """What staff wrote to this question."""
+        update = {"failures": 0, "last_question": context.message.text, "menu": None, "focus": None}
+        state = context.state.model_copy(update=update)
+        return Outcome(self.wording.written_reply(faq), state, decision={"faq": faq.id})
 
     def _rejected(self, context: Context) -> Outcome:
         failures = context.state.failures + 1

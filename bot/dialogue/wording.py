@@ -15,6 +15,7 @@ from bot.dialogue.questions import Question
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
 from bot.progress.records import Report, Reported
 from bot.progress.rules import month_words
+from bot.questions.records import Faq
 from bot.tickets.calendar import china_day
 from bot.tickets.coordinates import point_of
 from bot.tickets.records import Ticket
@@ -278,6 +279,12 @@ class Wording:
         )
         words = [self.say(key), self.say("reject.turn_to", number=hotline.number, name=hotline.name), self.say("reject.kept")]
         return Reply(Mode.REJECT, "\n".join(words), sources=({"hotline": hotline.number},))
+
+    def written_reply(self, faq: Faq) -> Reply:
+        """What staff wrote to a question outside the plan, with who and when."""
+        office, day = faq.office or self.knowledge.plan.district, china_day(faq.at)
+        text = faq.answer + "\n" + self.say("answer.source", sources=self.say("answer.written", by=office, date=day))
+        return Reply(Mode.ANSWER, text, sources=({"published": day, "by": office}, *self._hotlines_in(faq.answer)))
 
     def department_reply(self, name: str) -> Reply:
         """What a department answers for, item by item."""

@@ -72,6 +72,27 @@ class Suggestion:
     aspect: str | None
     at: str
     state: str = "open"
+    account: int | None = None
+    group: int | None = None
+
+
+@dataclass(frozen=True)
+class Faq:
+    """An answer to a question outside the plan, with the ways in which residents ask it.
+
+    ``office``: who answers, as residents read it.  ``state``: waiting (for a second person), active, stopped.  ``account``
+    wrote it, ``by`` is their name; ``at``: when it was written or taken over, ISO 8601 in UTC.
+    """
+
+    id: int
+    answer: str
+    questions: tuple[str, ...]
+    office: str = ""
+    state: str = "active"
+    account: int | None = None
+    by: str = ""
+    approved_by: int | None = None
+    at: str = ""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,8 @@ class ReviewStore:
 
     def suggestions(self, state: str = "open") -> list[Suggestion]:
         """The texts in that state, the latest first."""
-        sql = "select id, kind, text, question, service, aspect, at, state from suggestions where state = ? order by id desc"
+        columns = 'id, kind, text, question, service, aspect, at, state, account, group_id as "group"'
+        sql = f"select {columns} from suggestions where state = ? order by id desc"
         return [Suggestion(**row) for row in self._engine.rows(sql, [state])]
 
     def close_suggestion(self, number: int, state: str) -> bool:

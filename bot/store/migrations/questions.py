@@ -113,3 +113,18 @@ def review(db: Database) -> None:
     db.execute("create index answer_samples_by_day on answer_samples(day, verdict)")
     db.execute("create table leases (name text primary key, holder text not null, until text not null) strict, without rowid")
     db.execute("create index ratings_open on ratings(reviewed_at, useful, at)")
+
+
+@migrations(name="0073_questions_faqs")
+def faqs(db: Database) -> None:
+    """Answers to questions outside the plan that administrators took over, with the ways in which residents ask.
+
+    ``state``: waiting (for a second person), active, stopped.  ``office``: who answers, as residents read it.
+    """
+    db.execute(
+        """create table faqs (
+            id integer primary key autoincrement, answer text not null, questions text not null, office text not null default '',
+            state text not null check (state in ('waiting', 'active', 'stopped')), account integer, by text not null default '',
+            approved_by integer, at text not null
+        ) strict"""
+    )
