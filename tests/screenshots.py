@@ -7,6 +7,7 @@ MORE, on a desktop and on a phone; with words only the pages whose name contains
 import datetime
 import io
 import json
+import random
 import sys
 import tempfile
 import urllib.request
@@ -18,9 +19,11 @@ from bot.accounts.records import CONSOLE_ROLES
 from bot.dialogue.conversation import utc_now
 from bot.progress.records import Report
 from bot.progress.rules import due_month
-from bot.store.engine import Engine
+from bot.statistics.records import CHINA
+from bot.store.engine import Engine, connect
 from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
+from bot.tickets.matters import ticket_number
 from tests.conftest import ROOT, Service
 from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, chromium
 from tests.console.ticket_scenes import play
@@ -82,6 +85,58 @@ def report(database: Path) -> None:
     words = {"text": "其余2座在装设备", "evidence": "验收单12号", "by": "周敏"}
     book.report(Report("battery-swap", "换电站建设投运", month, "已建成3座", department="区工信局", **words))
     book.report(Report("pocket-parks", "口袋公园", month, "15个", finished=True, department="区住建局", by="何青"))
+
+
+def past(database: Path) -> None:
+    """The weeks before: what was said today was said then, too; tickets that are over."""
+    chance, db, now = random.Random(7), connect(database), utc_now()
+    turns = db.execute(
+        "select q.text, a.text, a.reply, a.decision from messages a join messages q on q.id = a.answers where not a.sealed"
+    ).fetchall()
+    units = [row[0] for row in db.execute("select id from units where not outside").fetchall()]
+    for day in range(1, 50):
+        at = (now - datetime.timedelta(days=day)).isoformat(timespec="milliseconds")
+        for _ in range(chance.randint(4, 30) + (60 - day) // 3):
+            who = f"{chance.choice(['wechat', 'web'])}:past-{day}-{chance.random()}"
+            question, answer, reply, decision = chance.choice(turns)
+            db.execute("insert into conversations values (?, ?, '{}', ?, ?)", [who, who.split(":")[0], at, at])
+            say = "insert into messages (resident, author, kind, text, reply, decision, answers, request_id, at)"
+            asked = db.execute(f"{say} values (?, 'resident', 'text', ?, null, null, null, 'r', ?)", [who, question, at])
+            said = [who, answer, reply, decision, asked.lastrowid, at]
+            answered = db.execute(f"{say} values (?, 'service', 'text', ?, ?, ?, ?, 'r', ?)", said)
+            if chance.random() < 0.3:
+                db.execute("insert into ratings values (?, ?, ?, ?, ?)", [answered.lastrowid, who, chance.random() < 0.9, at, at])
+        for sequence in range(1, chance.randint(2, 6)):
+            filed = now - datetime.timedelta(days=day, hours=sequence)
+            stamps = [
+                (filed + datetime.timedelta(days=days)).isoformat(timespec="milliseconds")
+                for days in (0, 7, chance.choice([1, 2, 3, 5, 6, 9]))
+            ]
+            shown = f"{filed.astimezone(CHINA):%Y%m%d}"
+            rating, solved = chance.choice([("satisfied", 1), ("satisfied", 1), ("basic", 1), ("dissatisfied", 0), (None, None)])
+            db.execute(
+                "insert into tickets (number, code, day, sequence, kind, matter, place, lead, state, phase, at, updated_at,"
+                " due_at, answered_at, satisfaction, solved, returned, source)"
+                " values (?, '000000', ?, ?, ?, ?, '正阳街', ?, 'closed', 'over', ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    ticket_number("LY", shown, 500 + sequence),
+                    shown,
+                    500 + sequence,
+                    chance.choice(["complaint", "complaint", "request", "suggestion"]),
+                    chance.choice(["路灯不亮", "井盖松了", "垃圾没人清", "半夜施工吵", "下水道堵了"]),
+                    chance.choice(units[:6]),
+                    stamps[0],
+                    stamps[2],
+                    stamps[1],
+                    stamps[2],
+                    rating,
+                    solved,
+                    int(chance.random() < 0.1),
+                    chance.choice(["resident", "resident", "telephone", "city12345"]),
+                ],
+            )
+    db.execute("delete from counted_days")
+    db.close()
 
 
 def at_the_telephone(staff: Staff) -> dict[str, str]:
@@ -159,6 +214,7 @@ def main(words: list[str]) -> None:
         try:
             add_accounts(service.folder / "bot.db", *CONSOLE_ROLES, names=NAMES)
             talk(service.url)
+            past(service.folder / "bot.db")
             report(service.folder / "bot.db")
             write(service.folder / "bot.db")
             pages_of_tickets = play(service.folder / "bot.db")

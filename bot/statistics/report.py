@@ -14,6 +14,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
 MOST = 10
+NONE = "暂无"
+"""A share of nothing, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -122,23 +124,23 @@ def _overview(figures: Figures, period: Period, tickets: Tickets) -> Section:
                 turns_change=change(now.turns, before.turns),
                 asked=now.asked,
                 unanswered=now.unanswered,
-                unanswered_share=percent(now.unanswered_share),
+                unanswered_share=percent(now.unanswered_share, NONE),
                 unanswered_moved=moved(now.unanswered_share, before.unanswered_share),
                 clarified=now.clarified,
-                clarified_share=percent(now.clarified_share),
+                clarified_share=percent(now.clarified_share, NONE),
             )
         )
         rated = now.useful + now.useless
         rating = words["rated"] if rated else words["not_rated"]
-        paragraphs.append(rating.format(rated=rated, useful_share=percent(now.useful_share)))
+        paragraphs.append(rating.format(rated=rated, useful_share=percent(now.useful_share, NONE)))
     filed = words["tickets"] if tickets.received else words["no_tickets"]
     paragraphs.append(
         filed.format(
             received=tickets.received,
             received_change=change(tickets.received, was.received),
-            in_time_share=percent(tickets.in_time_share),
-            satisfied_share=percent(tickets.satisfied_share),
-            solved_share=percent(tickets.solved_share),
+            in_time_share=percent(tickets.in_time_share, NONE),
+            satisfied_share=percent(tickets.satisfied_share, NONE),
+            solved_share=percent(tickets.solved_share, NONE),
         )
     )
     weeks = by_week(modes, period)
@@ -193,8 +195,8 @@ def _tickets(figures: Figures, period: Period, every: Tickets, names: Names) -> 
     paragraphs = [
         words["kinds"].format(kinds="，".join(f"{names.kinds.get(kind, kind)}{row.received}件" for kind, row in kinds)),
         words["times"].format(
-            to_sign=duration(figures.hours_to_sign(period)),
-            hours=duration(every.hours),
+            to_sign=duration(figures.hours_to_sign(period), NONE),
+            hours=duration(every.hours, NONE),
             returned=every.returned,
             returned_share=percent(every.returned_share),
             reopened=every.reopened,

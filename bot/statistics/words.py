@@ -38,15 +38,15 @@ def value_words(group: str) -> Mapping[str, str]:
     return words
 
 
-def percent(share: Share) -> str:
-    """0.934 as 93.4%; — where there is no whole."""
-    return "—" if share.value is None else f"{share.value * 100:.1f}%"
+def percent(share: Share, none: str = "—") -> str:
+    """0.934 as 93.4%; ``none`` where there is no whole."""
+    return none if share.value is None else f"{share.value * 100:.1f}%"
 
 
-def duration(hours: float | None) -> str:
+def duration(hours: float | None, none: str = "—") -> str:
     """A time in words: minutes, hours, days."""
     if hours is None:
-        return "—"
+        return none
     if hours < 1:
         return f"{hours * 60:.0f}分钟"
     if hours < 48:
