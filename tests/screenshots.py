@@ -218,6 +218,7 @@ def main(words: list[str]) -> None:
             report(service.folder / "bot.db")
             write(service.folder / "bot.db")
             pages_of_tickets = play(service.folder / "bot.db")
+            calls: dict[str, str] = {}
             for device, shape in (("desktop", DESKTOP), ("phone", PHONE)):
                 signed_in: dict[str | None, Staff] = {}
                 for role in (
@@ -232,7 +233,8 @@ def main(words: list[str]) -> None:
                 named = {(path.removeprefix("/console/").strip("/").replace("/", "-") or "home"): path for path in sorted(pages)}
                 wanted = {name: ("administrator", path) for name, path in named.items()} | MORE | pages_of_tickets
                 administrator = signed_in["administrator"]
-                wanted |= {name: ("administrator", path) for name, path in at_the_telephone(administrator).items()}
+                calls = calls or at_the_telephone(administrator)
+                wanted |= {name: ("administrator", path) for name, path in calls.items()}
                 for name, (who, path) in wanted.items():
                     if not words or any(word in name for word in words):
                         take(signed_in[who], name, path, device)

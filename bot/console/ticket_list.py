@@ -1,6 +1,7 @@
 """The list of tickets: found by what is asked for, kept under a name, several dealt with at once."""
 
 import datetime
+import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
@@ -27,6 +28,9 @@ SATISFACTIONS = {"satisfied": "满意", "basic": "基本满意", "dissatisfied":
 ORDERS = {"pressing": "最急的在前", "newest": "最新的在前"}
 KNOWN = ("q", "state", "kind", "unit", "area", "urgency", "source", "due", "rated", "order", *FLAGS)
 """What an address of the list may ask for."""
+_NUMBER = re.compile(r"[A-Za-z]{1,8}-?\d[\w-]*|\d{8,}[\w-]*")
+"""What looks like the beginning of a number, of ours or of another system."""
+LONGEST_SEARCH = 100
 MOST_SAVED = 20
 LONGEST_NAME = 20
 
@@ -119,8 +123,8 @@ def filter_asked(desk: Desk) -> Filter:
     def all_of(name: str, known: Any) -> tuple[str, ...]:
         return tuple(value for value in asked.getlist(name) if value in known)
 
-    text = asked.get("q", "").strip()
-    number = text if text and text.isascii() and any(c.isdigit() for c in text) and " " not in text else ""
+    text = asked.get("q", "").strip()[:LONGEST_SEARCH]
+    number = text if _NUMBER.fullmatch(text) else ""
     before, since = _due(one_of("due", DUE))
     return Filter(
         states=all_of("state", desk.rules.life.states),

@@ -38,7 +38,7 @@ Groups = list[tuple[str, list[tuple[Change, dict[str, bool]]]]]
 
 MOST_PRINTED = 50
 PRINTED_EVENTS = 7
-PRINTED_MATTER = 700
+PRINTED_MATTER = 600
 MOST_ALIKE = 5
 
 

@@ -188,6 +188,21 @@ def test_every_page_of_tickets_is_accessible_and_fits(
         somebody.require_quiet()
 
 
+def test_every_sheet_is_one_page_of_paper_however_long_the_ticket(
+    staff: Callable[..., Staff], console: Service, scenes: dict[str, tuple[str, str]]
+) -> None:
+    number = scenes["ticket"][1].rpartition("/")[2]
+    engine = Engine(console.folder / "bot.db")
+    with engine.write() as db:
+        db.execute(
+            "update tickets set matter = ?, reply = ? where number = ?", ["油烟呛人。" * 700, "已责令整改。" * 600, number]
+        )
+    engine.close()
+    clerk = staff("staff")
+    clerk.go(f"/console/tickets/print?number={number}&number={scenes['ticket-called'][1].rpartition('/')[2]}")
+    assert len(re.findall(rb"/Type\s*/Page\b", clerk.page.pdf(prefer_css_page_size=True))) == 2
+
+
 def test_several_tickets_are_chosen_and_dealt_with_from_the_keyboard(staff: Callable[..., Staff]) -> None:
     dispatcher = staff("dispatcher", LAPTOP)
     page = dispatcher.page
