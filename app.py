@@ -460,6 +460,7 @@ def periodic_work(place: Installation, store: SqliteStore, conversation: Convers
         Periodic(
             "progress", datetime.timedelta(minutes=30), lambda: remind_of_progress(store, conversation.mind.knowledge, utc_now)
         ),
+        Periodic("uploads", datetime.timedelta(hours=1), SqliteUploads(engine, utc_now).clean),
         Periodic("sample", datetime.timedelta(minutes=30), ReviewStore(engine, utc_now).draw_yesterdays),
     ]
 

@@ -26,6 +26,7 @@ from bot.store.progress import SqliteProgress
 from bot.tickets.matters import ticket_number
 from tests.conftest import ROOT, Service
 from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, chromium
+from tests.console.sheet_scenes import uploads
 from tests.console.ticket_scenes import play
 
 FOLDER = ROOT / "docs" / "console"
@@ -193,8 +194,21 @@ def write(database: Path) -> None:
 
 
 def take(staff: Staff, name: str, address: str, device: str) -> None:
-    """A picture, in 128 colours."""
+    """A picture of the page at that address."""
     staff.go(address)
+    shoot(staff, name, device)
+
+
+def upload(staff: Staff, name: str, address: str, file: Path, device: str) -> None:
+    """A picture of what a page says to a file."""
+    staff.go(address)
+    staff.page.locator("input[type=file]").set_input_files(file)
+    staff.page.get_by_role("button", name="检查这个文件").click()
+    shoot(staff, name, device)
+
+
+def shoot(staff: Staff, name: str, device: str) -> None:
+    """A picture of the page that is open, in 128 colours."""
     staff.page.wait_for_load_state("load")
     staff.page.wait_for_timeout(300)
     picture = Image.open(io.BytesIO(staff.page.screenshot(full_page=True)))
@@ -238,6 +252,9 @@ def main(words: list[str]) -> None:
                 for name, (who, path) in wanted.items():
                     if not words or any(word in name for word in words):
                         take(signed_in[who], name, path, device)
+                for name, (who, path, file) in uploads(Path(folder)).items():
+                    if not words or any(word in name for word in words):
+                        upload(signed_in[who], name, path, file, device)
         finally:
             service.stop()
 

@@ -23,9 +23,14 @@ class SqliteUploads:
         """See Uploads."""
         token, now = secrets.token_urlsafe(18), self._clock()
         with self._engine.write() as db:
-            db.execute("delete from uploads where at < ? or (kind = ? and account = ?)", [_iso(now - KEPT), kind, account])
+            db.execute("delete from uploads where kind = ? and account = ?", [kind, account])
             db.execute("insert into uploads values (?, ?, ?, ?, ?, ?)", [token, kind, account, name, content, _iso(now)])
         return token
+
+    def clean(self) -> int:
+        """Delete what nobody confirmed within a day; how many."""
+        with self._engine.write() as db:
+            return int(db.execute("delete from uploads where at < ?", [_iso(self._clock() - KEPT)]).rowcount)
 
     def get(self, kind: str, account: int, token: str) -> tuple[str, bytes] | None:
         """See Uploads."""

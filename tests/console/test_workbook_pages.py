@@ -12,6 +12,8 @@ from openpyxl.workbook.workbook import Workbook
 
 from bot.store.knowledge import KnowledgeStore
 from bot.store.sqlite import SqliteStore
+from bot.store.uploads import SqliteUploads
+from tests.conftest import Clock
 from tests.console.conftest import Clerk
 
 PAGE = "/console/workbook/"
@@ -122,3 +124,16 @@ def test_a_file_waits_for_who_sent_it_only_and_is_gone_when_it_is_not_wanted(adm
     assert admin.post(f"{PAGE}drop", PAGE, **shown).status_code == 302
     assert admin.post(f"{PAGE}take", PAGE, **shown).status_code == 404
     assert versions.draft() is None
+
+
+def test_a_file_that_nobody_confirms_is_gone_after_a_day(
+    admin: Clerk, versions: KnowledgeStore, store: SqliteStore, clock: Clock
+) -> None:
+    shown = hidden(upload(admin, with_phone(book_of(admin), "0431-81234567")).text)
+    kept = SqliteUploads(store.engine, clock)
+    clock.forward(hours=23)
+    assert kept.clean() == 0
+    clock.forward(hours=2)
+    assert kept.clean() == 1 and store.engine.rows("select * from uploads") == []
+    assert admin.sign_in().status_code == 302
+    assert admin.post(f"{PAGE}take", PAGE, **shown).status_code == 404
