@@ -63,7 +63,7 @@ class Shown:
         """A ticket by itself, with its history and what may be done to it now."""
         actor = self._caller.actor
         events = self._desk.history(ticket, actor)
-        photos = [photo.origin for photo in self._desk.store.photos(ticket.number) if photo.state == "link"]
+        photos = [photo.origin for photo in self._desk.photos(ticket, actor) if photo.state == "link"]
         return {
             **self.ticket(ticket),
             "photos": photos,

@@ -206,7 +206,7 @@ class Shown:
             return here
         if ticket.latitude is not None and ticket.longitude is not None:
             here["lat"], here["long"] = unshifted(ticket.latitude, ticket.longitude)
-        links = [photo.origin for photo in self._desk.store.photos(ticket.number) if photo.state == "link"]
+        links = [photo.origin for photo in self._desk.photos(ticket, self._caller.actor) if photo.state == "link"]
         return here | {"address": ticket.place or None, "media_url": links[0] if links else None}
 
 
