@@ -15,11 +15,13 @@ from pathlib import Path
 
 from PIL import Image
 
+from bot.accounts.keys import add_key
 from bot.accounts.records import CONSOLE_ROLES
 from bot.dialogue.conversation import utc_now
 from bot.progress.records import Report
 from bot.progress.rules import due_month
 from bot.statistics.records import CHINA
+from bot.store.api_keys import SqliteApiKeys
 from bot.store.engine import Engine, connect
 from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
@@ -36,6 +38,8 @@ MORE = {
     "account": ("administrator", "/console/accounts/3"),
     "account-new": ("administrator", "/console/accounts/new"),
     "unit": ("administrator", "/console/units/1"),
+    "keys-new": ("administrator", "/console/keys/new"),
+    "keys-one": ("administrator", "/console/keys/1"),
     "home-staff": ("staff", "/console/"),
     "knowledge-service": ("administrator", "/console/knowledge/service/home-care-purchase"),
     "knowledge-text": ("administrator", "/console/knowledge/service/home-care-purchase/amount"),
@@ -167,6 +171,18 @@ def at_the_telephone(staff: Staff) -> dict[str, str]:
     return found
 
 
+def give_keys(database: Path) -> None:
+    """Other systems with their keys."""
+    engine = Engine(database)
+    keys = SqliteApiKeys(engine, utc_now)
+    unit = engine.rows("select id from units where name = '区城管局'")[0]["id"]
+    _, text = add_key(keys, "数字城管", ["read", "write"], unit, "https://cg.example.gov.cn/minsheng/hook")
+    keys.find(text)
+    add_key(keys, "12345平台", ["read", "write", "people"])
+    keys.revoke(add_key(keys, "旧平台", ["read"])[0].id)
+    engine.close()
+
+
 def write(database: Path) -> None:
     """A draft of the knowledge base."""
     engine = Engine(database)
@@ -231,6 +247,7 @@ def main(words: list[str]) -> None:
             past(service.folder / "bot.db")
             report(service.folder / "bot.db")
             write(service.folder / "bot.db")
+            give_keys(service.folder / "bot.db")
             pages_of_tickets = play(service.folder / "bot.db")
             calls: dict[str, str] = {}
             for device, shape in (("desktop", DESKTOP), ("phone", PHONE)):

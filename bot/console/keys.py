@@ -38,7 +38,7 @@ def _units() -> dict[int, str]:
 @keys.get("/")
 def everyone() -> ResponseReturnValue:
     """Every system."""
-    return render_template("console/keys/list.html", keys=_store().all(), units=_units())
+    return render_template("console/keys/list.html", keys=_store().all(), units=_units(), scopes=list(Scope))
 
 
 @keys.get("/new")
@@ -80,7 +80,7 @@ def edit(number: int) -> ResponseReturnValue:
 
 def _page(key: ApiKey, address: str | None = None, error: str = "") -> ResponseReturnValue:
     shown = key.webhook if address is None else address
-    page = render_template("console/keys/key.html", key=key, units=_units(), address=shown, error=error)
+    page = render_template("console/keys/key.html", key=key, units=_units(), scopes=list(Scope), address=shown, error=error)
     return page, 400 if error else 200
 
 

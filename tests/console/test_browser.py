@@ -1,6 +1,8 @@
 """The console's frame in a real browser: signing in, going about, the keyboard, a phone."""
 
 import re
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 
 import pytest
@@ -142,6 +144,34 @@ def test_each_role_finds_in_the_navigation_what_it_may_open(staff: Callable[...,
             answer = somebody.context.request.get(somebody.url + str(link.get_attribute("href")))
             assert answer.status == 200, (role, link.inner_text())
         assert somebody.page.get_by_role("link", name="操作记录").count() == (role == "administrator")
+
+
+def test_another_system_gets_its_key_on_a_telephone_and_reads_with_it(staff: Callable[..., Staff], console: Service) -> None:
+    admin = staff("administrator", PHONE)
+    admin.go("/console/keys/")
+    page = admin.page
+    page.get_by_role("link", name="新建密钥").first.click()
+    assert grave_findings(page) == [] and admin.overflow() == 0
+    page.get_by_label("系统的名字").fill("数字城管")
+    page.get_by_label("通知地址", exact=True).fill("http://10.0.0.2/hook")
+    page.get_by_role("button", name="建立密钥").click()
+    expect(page.get_by_role("alert")).to_contain_text("不加密")
+    expect(page.get_by_label("系统的名字")).to_have_value("数字城管")
+    page.get_by_label("允许通知地址不加密").check()
+    page.get_by_role("button", name="建立密钥").click()
+    key = page.locator(".secret-once code").first.inner_text()
+    assert grave_findings(page) == [] and admin.overflow() == 0
+    request = urllib.request.Request(console.url + "/api/tickets", headers={"Authorization": f"Bearer {key}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+    page.get_by_role("link", name="交好了").click()
+    expect(page.get_by_label("通知地址")).to_have_value("http://10.0.0.2/hook")
+    assert grave_findings(page) == [] and admin.overflow() == 0
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="停用密钥").click()
+    expect(page.get_by_text("已停用 数字城管")).to_be_visible()
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(request, timeout=10)
 
 
 def test_an_account_is_made_with_the_pages_alone(staff: Callable[..., Staff]) -> None:
