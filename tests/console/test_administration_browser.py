@@ -120,10 +120,12 @@ def test_an_account_a_unit_a_notice_and_a_telephone_reach_whom_they_concern(
     page.get_by_label("电话", exact=True).fill("0431-80000001")
     page.get_by_label("电话、地址从哪里来").fill("区司法局2026年3月提供")
     page.get_by_role("button", name="存进草稿").click()
+    saved(admin, "草稿")
     admin.go("/console/knowledge/new/notice")
     for label, value in (("编号", "closed-days"), ("内容", "3月8日系统维护，暂停服务一小时。")):
         page.get_by_label(label, exact=False).first.fill(value)
     page.get_by_role("button", name="存进草稿").click()
+    saved(admin, "草稿")
     admin.complaints.clear()
     admin.go("/console/publish/")
     page.get_by_role("button", name="开始问").click()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.dialogue.wording import Wording
 from bot.messages import Mode
 from bot.publishing.errors import Refused
 from bot.questions.known import KnownQuestion
@@ -15,6 +16,7 @@ from bot.store.publishing import PublishingStore, digest_of
 from bot.store.settings import SqliteSettings
 from bot.store.sqlite import SqliteStore
 from knowledge.base import KnowledgeBase
+from knowledge.model import Aspect
 from tests.conftest import Clock
 from tests.console.conftest import Clerk
 
@@ -208,3 +210,14 @@ def test_a_version_that_was_never_published_cannot_be_restored(
     for number in (str(draft.id), "999", "x"):
         assert administrator.post(PAGE + "undo", version=number).status_code == 302
         assert "没有发布过" in administrator.get(PAGE).text
+
+
+def test_a_departments_telephone_address_and_hours_are_told_once_they_are_published(
+    administrator: Clerk, versions: KnowledgeStore, knowledge: KnowledgeBase, clock: Clock
+) -> None:
+    contact = {"phone": "0431-80000001", "address": "某街1号", "hours": "周一至周五 8:30-16:30"}
+    versions.edit_all([("department:区司法局", name, value) for name, value in contact.items()], "甲", clock())
+    draft = versions.draft()
+    assert draft and "还没有问过" in administrator.get(PAGE).text
+    text = Wording(draft.knowledge).service_reply("legal-aid", Aspect.CONTACT, 1.0).text
+    assert all(value in text for value in contact.values())
