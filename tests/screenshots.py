@@ -25,7 +25,9 @@ from bot.store.api_keys import SqliteApiKeys
 from bot.store.engine import Engine, connect
 from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
+from bot.store.uploads import SqliteUploads
 from bot.tickets.matters import ticket_number
+from knowledge.load import DATA
 from tests.conftest import ROOT, Service
 from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, chromium
 from tests.console.sheet_scenes import uploads
@@ -209,6 +211,18 @@ def write(database: Path) -> None:
     engine.close()
 
 
+def bring_plan(database: Path) -> dict[str, tuple[str | None, str]]:
+    """A plan of another year that was uploaded; the page that it made."""
+    engine = Engine(database)
+    text = (DATA / "plan-2022.txt").read_text().replace("2022年", "2023年").replace("招聘会 6 场以上", "招聘会 8 场以上")
+    last = next(line for line in text.splitlines() if line.startswith("56."))
+    text = text.replace(last, "56.为高考学生提供免费送考车 30 辆。（责任部门：区教育局）")
+    account = engine.rows("select id from accounts where username = 'administrator'")[0]["id"]
+    token = SqliteUploads(engine, utc_now).keep("plan", account, "plan-2023.txt", text.encode())
+    engine.close()
+    return {"plan-review": ("administrator", f"/console/plans/{token}")}
+
+
 def take(staff: Staff, name: str, address: str, device: str) -> None:
     """A picture of the page at that address."""
     staff.go(address)
@@ -250,6 +264,7 @@ def main(words: list[str]) -> None:
             give_keys(service.folder / "bot.db")
             pages_of_tickets = play(service.folder / "bot.db")
             calls: dict[str, str] = {}
+            plan = bring_plan(service.folder / "bot.db")
             for device, shape in (("desktop", DESKTOP), ("phone", PHONE)):
                 signed_in: dict[str | None, Staff] = {}
                 for role in (
@@ -262,7 +277,7 @@ def main(words: list[str]) -> None:
                 links = signed_in["administrator"].page.locator(".side nav a").all()
                 pages = {str(link.get_attribute("href")) for link in links}
                 named = {(path.removeprefix("/console/").strip("/").replace("/", "-") or "home"): path for path in sorted(pages)}
-                wanted = {name: ("administrator", path) for name, path in named.items()} | MORE | pages_of_tickets
+                wanted = {name: ("administrator", path) for name, path in named.items()} | MORE | pages_of_tickets | plan
                 administrator = signed_in["administrator"]
                 calls = calls or at_the_telephone(administrator)
                 wanted |= {name: ("administrator", path) for name, path in calls.items()}

@@ -18,7 +18,7 @@ from knowledge.plans.reader import read_plan
 from knowledge.plans.records import ReadPlan
 
 _OUTCOMES = {Outcome.KEPT: "沿用", Outcome.CHANGED: "改动", Outcome.NEW: "新增", Outcome.GONE: "取消"}
-_MARKS = {"same": "{}", "gone": "［删：{}］", "new": "［加：{}］"}
+_MARKS = {"same": "{}", "del": "［删：{}］", "ins": "［加：{}］"}
 
 
 @click.command("import-plan", cls=Command)
@@ -41,8 +41,8 @@ def import_plan(
     city: str,
 ) -> None:
     """把一份计划文件（.txt、.docx）读成知识库的草稿；发布之前不生效。"""
-    plan = read_plan(of_file(file.name, file.read_bytes()))
-    plan = corrected(plan, Corrections(title=title, number=number, year=year, district=district, city=city))
+    document = of_file(file.name, file.read_bytes())
+    plan = corrected(read_plan(document), Corrections(title=title, number=number, year=year, district=district, city=city))
     for line in found_lines(plan):
         click.echo(line)
     if stop := obstacles(plan):
@@ -104,7 +104,7 @@ def draft_lines(draft: PlanDraft) -> Iterator[str]:
 def _match_line(match: Match) -> str:
     if match.outcome is Outcome.CHANGED and match.old and match.new:
         pieces = word_differences(match.old.text, match.new.text)
-        words = "".join(_MARKS[piece.kind].format(piece.words) for piece in pieces)
+        words = "".join(_MARKS[piece.kind].format(piece.text) for piece in pieces)
         offices = "" if match.old.departments == match.new.offices.names else f"（部门：{_names(match.old)} → "
         offices += f"{'、'.join(match.new.offices.names)}）" if offices else ""
         return f"  改动 第{match.old.number}条 → 第{match.new.number}条：{words}{offices}"

@@ -23,6 +23,7 @@ from bot.console.live import live
 from bot.console.login import bind_login
 from bot.console.parts import ConsoleParts
 from bot.console.permissions import enforce_permissions
+from bot.console.plan_import import plan_import
 from bot.console.progress import progress
 from bot.console.publishing import publishing
 from bot.console.questions import questions
@@ -59,6 +60,7 @@ SUBJECTS: list[Blueprint] = [
     knowledge,
     history,
     lint_pages,
+    plan_import,
     workbook,
     publishing,
     replay,

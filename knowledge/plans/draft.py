@@ -10,9 +10,11 @@ from knowledge.document import LISTS, Document, document_of, knowledge_of
 from knowledge.errors import KnowledgeError
 from knowledge.model import Purpose
 from knowledge.plan_document import parse_plan_document
+from knowledge.plans.blocks import Document as ReadDocument
 from knowledge.plans.carrying import Carrier
 from knowledge.plans.matching import Match, Outcome, matched
 from knowledge.plans.offices import Offices, kind_of_office
+from knowledge.plans.reader import read_plan
 from knowledge.plans.records import ReadItem, ReadPlan
 from knowledge.plans.services import questions_to_begin_with, services_of
 from knowledge.plans.settings import settings
@@ -46,6 +48,14 @@ class PlanDraft:
     document: Document
     matches: tuple[Match, ...]
     notes: tuple[str, ...]
+
+
+def read_for(document: ReadDocument, base: KnowledgeBase) -> ReadPlan:
+    """The plan in ``document``; where it is of the district of ``base``, misspelt names of its departments are noticed."""
+    plan = read_plan(document)
+    if plan.district != base.plan.district:
+        return plan
+    return read_plan(document, [department.name for department in base.departments])
 
 
 def corrected(read: ReadPlan, corrections: Corrections) -> ReadPlan:

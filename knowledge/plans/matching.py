@@ -37,10 +37,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Piece:
-    """Words that are in both texts (``same``), only in the old one (``gone``) or only in the new one (``new``)."""
+    """Words that are in both texts (``same``), only in the old one (``del``) or only in the new one (``ins``)."""
 
     kind: str
-    words: str
+    text: str
 
 
 def matched(old: Sequence[Item], new: Sequence[ReadItem]) -> list[Match]:
@@ -92,9 +92,9 @@ def _pieces(first: list[str], second: list[str]) -> Iterator[Piece]:
             yield Piece("same", "".join(first[a:b]))
             continue
         if b > a:
-            yield Piece("gone", "".join(first[a:b]))
+            yield Piece("del", "".join(first[a:b]))
         if d > c:
-            yield Piece("new", "".join(second[c:d]))
+            yield Piece("ins", "".join(second[c:d]))
 
 
 def changed_figures(old: str, new: str) -> dict[str, str]:

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pypinyin import lazy_pinyin
-
 from knowledge.model import Aspect, Kind, PlaceList, tight
 from knowledge.plans.findings import findings, looks_like_place, place_list, quantities
 from knowledge.plans.records import ReadItem
@@ -204,6 +202,8 @@ def _short(title: str) -> str:
 
 def identifier(title: str, taken: set[str]) -> str:
     """The title's pinyin as an id that nothing else has."""
+    from pypinyin import lazy_pinyin
+
     syllables = [re.sub(r"[^a-z0-9]", "", s.lower()) for s in lazy_pinyin(title)]
     base = "-".join(s for s in syllables if s)[:48].strip("-") or "service"
     wanted, count = base, 2

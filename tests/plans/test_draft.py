@@ -112,8 +112,8 @@ def test_items_are_kept_changed_new_or_gone() -> None:
     assert gone is not None and gone.number == 56
     assert changed.old is not None and changed.new is not None
     pieces = word_differences(changed.old.text, changed.new.text)
-    assert [(piece.kind, piece.words) for piece in pieces if piece.kind != "same"] == [("gone", "6"), ("new", "8")]
-    assert "".join(piece.words for piece in pieces if piece.kind != "new") in changed.old.text.replace(" ", "")
+    assert [(piece.kind, piece.text) for piece in pieces if piece.kind != "same"] == [("del", "6"), ("ins", "8")]
+    assert "".join(piece.text for piece in pieces if piece.kind != "ins") in changed.old.text.replace(" ", "")
 
 
 def test_items_are_recognised_under_other_numbers_and_in_another_order() -> None:
