@@ -102,8 +102,14 @@ def value_of(document: Document, key: str, field: str) -> Any:
 
 def with_change(document: Document, key: str, field: str, value: Any) -> Document:
     """The document with one field set (or removed, for None)."""
+    return with_changes(document, [(key, field, value)])
+
+
+def with_changes(document: Document, values: Sequence[tuple[str, str, Any]]) -> Document:
+    """The document with several fields set at once: a new service, and the item that holds it."""
     records = apart(document)
-    _set(records, key, field, value)
+    for key, field, value in values:
+        _set(records, key, field, value)
     return together(records)
 
 

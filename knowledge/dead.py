@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Problem
 
+REQUIRED = ("12345",)
+"""Hotlines that replies give where nothing else can be said."""
 _ITEM = re.compile(r"第\s?(\d{1,3})\s?条")
 
 
 def dead_references(knowledge: KnowledgeBase) -> Iterator[Problem]:
     """Items and departments that hotlines, laws and answer texts name and that there are none of."""
     departments = {department.name for department in knowledge.departments}
+    for lacking in sorted(set(REQUIRED) - {hotline.number for hotline in knowledge.hotlines}):
+        yield Problem(f"热线 {lacking}：不能没有，答不上来的问题要靠它", f"hotline:{lacking}")
     for hotline in knowledge.hotlines:
         key = f"hotline:{hotline.number}"
         for number in hotline.items:

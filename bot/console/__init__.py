@@ -2,7 +2,13 @@
 
 from flask import Blueprint, Flask
 
-from bot.console import knowledge_records, knowledge_texts, knowledge_wording, ticket_export  # noqa: F401 - they add views
+from bot.console import (  # noqa: F401 - they add views
+    knowledge_records,
+    knowledge_services,
+    knowledge_texts,
+    knowledge_wording,
+    ticket_export,
+)
 from bot.console.accounts import accounts
 from bot.console.asking import asking
 from bot.console.audit_log import audit_log

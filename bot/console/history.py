@@ -87,7 +87,9 @@ def restore(number: int) -> ResponseReturnValue:
         return redirect(url_for(".index", object=edit.object))
     if made:
         audit("knowledge.restore", edit.object, {"field": edit.field, "edit": number})
-    flash(f"已放进草稿：{words}。" if made else "草稿里已经是这样了。", "success" if made else "info")
+    already = value_of(both.draft, edit.object, edit.field) == edit.before
+    without = "草稿里已经是这样了。" if already else "不能单独恢复这一处：要连同它所在的条文一起。"
+    flash(f"已放进草稿：{words}。" if made else without, "success" if made else "info")
     return redirect(url_for(".index", object=edit.object))
 
 

@@ -157,19 +157,26 @@ def changes() -> ResponseReturnValue:
 
 @knowledge.post("/changes/drop")
 def drop() -> ResponseReturnValue:
-    """One field of the draft becomes again what is published."""
-    both, record, field = desk().both(), request.form.get("object", ""), request.form.get("field", "")
-    if (record, field) not in {(change.object, change.field) for change in both.changes}:
+    """Fields of a record of the draft become again what is published."""
+    both, record, fields = desk().both(), request.form.get("object", ""), request.form.getlist("field")
+    there = {(change.object, change.field) for change in both.changes}
+    fields = [field for field in fields if (record, field) in there]
+    if not fields:
         flash("这处改动已经不在草稿里了。", "warning")
         return redirect(url_for(".changes"))
-    value = value_of(both.published, record, field)
+    values = [(record, field, value_of(both.published, record, field)) for field in fields]
+    if len(fields) == 1:
+        values = together_with(both, *values[0])
     try:
-        desk().versions.edit_all(together_with(both, record, field, value), signed_in().shown, desk().clock())
+        made = desk().versions.edit_all(values, signed_in().shown, desk().clock())
     except KnowledgeError as error:
         flash(f"不能单独撤销这一处：{'；'.join(error.problems)}", "danger")
         return redirect(url_for(".changes"))
-    audit("knowledge.drop", record, {"field": field})
-    flash(f"已撤销：{object_words(record, both)} {field_words(record, field)}。", "success")
+    if not made:
+        flash("不能单独撤销这一处：要连同它所在的条文一起。", "warning")
+        return redirect(url_for(".changes"))
+    audit("knowledge.drop", record, {"fields": fields})
+    flash(f"已撤销：{object_words(record, both)} {'、'.join(field_words(record, field) for field in fields)}。", "success")
     return redirect(url_for(".changes"))
 
 

@@ -13,7 +13,7 @@ from bot.dialogue.trial import Trial, seconds_aloud, try_aspect
 from bot.dialogue.wording import Wording
 from bot.messages import Reply
 from knowledge.base import KnowledgeBase
-from knowledge.changes import Change, Records, apart, differences, with_change
+from knowledge.changes import Change, Records, apart, differences, with_changes
 from knowledge.document import Document, knowledge_of
 from knowledge.figures import figures_without_source
 from knowledge.model import Aspect, Service, Upkeep
@@ -212,10 +212,8 @@ class KnowledgeDesk:
         Raises:
             KnowledgeError: with them the document cannot be read.
         """
-        for object, field, value in values:
-            document = with_change(document, object, field, value)
         at = datetime.datetime.combine(day, datetime.time(12), CHINA)
-        mind = self.mind(knowledge_of(document), at)
+        mind = self.mind(knowledge_of(with_changes(document, values)), at)
         trial: Trial = try_aspect(mind, service, aspect, at, self.wechat_bytes)
         return Preview(
             self.wechat(trial.reply),

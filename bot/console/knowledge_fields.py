@@ -11,6 +11,8 @@ from werkzeug.datastructures import MultiDict
 from bot.console.knowledge_words import words
 
 LONGEST = 4000
+MOST_CRITERIA = 40
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 MORE_CRITERIA = 2
 """Empty places for further ones below those that there are."""
 
@@ -35,6 +37,11 @@ class Field:
         """What can be chosen, with its words."""
         table = words()["kinds"] if self.choices == "kinds" else words()["choices"][self.choices]
         return list(table.items())
+
+
+def plain(text: str) -> str:
+    """What somebody typed or pasted, without blanks around it and without what no message can hold."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def fields_of(kind: str) -> list[Field]:
@@ -85,18 +92,18 @@ def _circumstances(value: Mapping[str, Any]) -> str:
 def read(field: Field, form: MultiDict[str, str]) -> tuple[Any, str]:
     """The value (None: not filled in) and what is wrong with it, empty when nothing is."""
     if field.type == "flag":
-        return (True if form.get(field.name) == "1" else None), ""
+        return (True if form.get(field.name) == "1" else False if field.required else None), ""
     if field.type == "criteria":
         return _read_criteria(form)
     if field.type == "apply_at":
-        given = {name: form.get(f"apply_at_{name}", "").strip() for name in ("text", "law", "basis")}
+        given = {name: plain(form.get(f"apply_at_{name}", "")) for name in ("text", "law", "basis")}
         if not given["text"]:
             return None, ""
         lacks = not given["law"] and not given["basis"]
         return {
             name: value for name, value in given.items() if value
         }, "写了在哪申请，就要写依据：法规的编号，或者一句依据" if lacks else ""
-    text = form.get(field.name, "").replace("\r\n", "\n").strip()
+    text = plain(form.get(field.name, ""))
     if len(text) > LONGEST:
         return text, f"太长了：最多 {LONGEST} 个字"
     if not text:
@@ -138,10 +145,8 @@ def _read_targets(text: str) -> tuple[Any, str]:
 
 def _read_criteria(form: MultiDict[str, str]) -> tuple[Any, str]:
     found, problem, names = [], "", words()["circumstances"]
-    for k in range(int(form["criteria_count"]) if form.get("criteria_count", "").isdigit() else 0):
-        given = {
-            name: form.get(f"criteria_{k}_{name}", "").replace("\r\n", "\n").strip() for name in ("all", "not", "words", "law")
-        }
+    for k in range(_count(form)):
+        given = {name: plain(form.get(f"criteria_{k}_{name}", "")) for name in ("all", "not", "words", "law")}
         if not given["all"] and not given["words"]:
             continue
         if not given["all"] or not given["words"]:
@@ -159,6 +164,11 @@ def _read_criteria(form: MultiDict[str, str]) -> tuple[Any, str]:
             one["sure"] = False
         found.append(one)
     return found or None, problem
+
+
+def _count(form: MultiDict[str, str]) -> int:
+    given = form.get("criteria_count", "")
+    return min(int(given), MOST_CRITERIA) if given.isascii() and given.isdigit() and len(given) < 4 else 0
 
 
 def _read_circumstances(text: str) -> dict[str, bool | list[str]]:
@@ -181,12 +191,11 @@ def again(field: Field, form: MultiDict[str, str]) -> Any:
     if field.type == "apply_at":
         return {name: form.get(f"apply_at_{name}", "") for name in ("text", "law", "basis")}
     if field.type == "criteria":
-        count = int(form["criteria_count"]) if form.get("criteria_count", "").isdigit() else 0
         texts, flags = ("all", "not", "words", "law"), ("open", "sure")
         return [
             {name: form.get(f"criteria_{k}_{name}", "") for name in texts}
             | {name: form.get(f"criteria_{k}_{name}") == "1" for name in flags}
-            for k in range(min(count, 40))
+            for k in range(_count(form))
             if form.get(f"criteria_{k}_all") or form.get(f"criteria_{k}_words")
         ]
     return form.get(field.name, "")

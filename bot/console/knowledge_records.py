@@ -11,15 +11,19 @@ from bot.console.knowledge import knowledge, shown_differences, tabs
 from bot.console.knowledge_desk import Both, desk
 from bot.console.knowledge_fields import MORE_CRITERIA, Field, again, fields_of, read, written
 from bot.console.knowledge_words import as_text, object_words, words
-from knowledge.changes import WHOLE, Overtaken, mark_of
+from knowledge.changes import WHOLE, Overtaken, mark_of, with_change
+from knowledge.dead import dead_references
+from knowledge.document import knowledge_of, problems_of
 from knowledge.errors import KnowledgeError
 
-LISTED = ("department", "hotline", "law", "notice")
-_NAMES = {"department": "name", "hotline": "number", "law": "id", "notice": "id"}
+LISTED = ("department", "hotline", "law", "unit", "safety", "notice")
+_NAMES = {"department": "name", "hotline": "number", "law": "id", "notice": "id", "unit": "name", "safety": "matter"}
 _SHOWN: Mapping[str, Sequence[str]] = {
     "department": ("full_name", "phone", "address", "hours"),
     "hotline": ("name", "purpose", "source", "note"),
     "law": ("name", "fact"),
+    "unit": ("ours", "hotline"),
+    "safety": ("fact", "source"),
     "notice": ("text", "valid_from", "valid_until"),
 }
 
@@ -109,10 +113,20 @@ def remove_record(kind: str, name: str) -> ResponseReturnValue:
     both, key = desk().both(), _key(kind, name)
     if key not in both.now:
         abort(404)
+    if needed := _needed(both, key):
+        flash(f"还不能删去{object_words(key, both)}：{'；'.join(needed[:3])}", "danger")
+        return redirect(url_for(".record", kind=kind, name=name))
     desk().versions.edit_all([(key, WHOLE, None)], signed_in().shown, desk().clock())
     audit("knowledge.record", key, {"removed": True})
     flash(f"已从草稿里删去{object_words(key, both)}。", "success")
     return redirect(url_for(".records", kind=kind))
+
+
+def _needed(both: Both, key: str) -> list[str]:
+    """What would be wrong without the record, and is not now."""
+    without = knowledge_of(with_change(both.draft, key, WHOLE, None))
+    before = {*problems_of(both.knowledge), *dead_references(both.knowledge)}
+    return [problem for problem in (*problems_of(without), *dead_references(without)) if problem not in before]
 
 
 def _kept(

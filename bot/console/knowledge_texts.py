@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from bot.console.frame import audit, signed_in
 from bot.console.knowledge import knowledge, known_service, shown_differences, tabs
 from bot.console.knowledge_desk import Both, Preview, desk
+from bot.console.knowledge_fields import plain
 from bot.console.knowledge_words import as_text, aspect_names, words
 from knowledge.changes import Overtaken, mark_of, value_of
 from knowledge.errors import KnowledgeError
@@ -196,7 +197,7 @@ def _written(found: Service, aspect: Aspect) -> Form:
 
 def _read(found: Service, aspect: Aspect) -> tuple[Form, dict[str, str]]:
     """The form as it came, and what is wrong by field."""
-    given = {name: request.form.get(name, "").replace("\r\n", "\n").strip() for name in ("text", "basis", "owner", *_DATES)}
+    given = {name: plain(request.form.get(name, "")) for name in ("text", "basis", "owner", *_DATES)}
     dates, errors = {name: given[name] for name in _DATES}, {}
     form = Form(given["text"], request.form.get("rests", "plan"), given["basis"], given["owner"], dates)
     if not form.text and aspect is Aspect.OVERVIEW:

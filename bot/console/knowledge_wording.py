@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from bot.console.frame import audit, signed_in
 from bot.console.knowledge import knowledge, shown_differences, tabs
 from bot.console.knowledge_desk import Both, desk
+from bot.console.knowledge_fields import plain
 from bot.console.knowledge_words import words
 from bot.dialogue.templates import COMMON, Template, template_problem, templates
 from knowledge.changes import Overtaken, mark_of
@@ -45,7 +46,7 @@ def template(key: str) -> ResponseReturnValue:
 def save_template(key: str) -> ResponseReturnValue:
     """Keep a changed template in the draft; the text of the file means that it is not changed any more."""
     both, found = desk().both(), _template(key)
-    text = request.form.get("text", "").replace("\r\n", "\n").strip()
+    text = plain(request.form.get("text", ""))
     problem = f"太长了：最多 {LONGEST} 个字" if len(text) > LONGEST else template_problem(key, text)
     if problem:
         return _page(both, found, text, problem), 400

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from bot.dialogue.ports import StoreError
 from bot.store.engine import Engine, as_json, connect
 from knowledge.base import KnowledgeBase
-from knowledge.changes import Change, Overtaken, differences, mark_of, merged, value_of, with_change
+from knowledge.changes import Change, Overtaken, differences, mark_of, merged, value_of, with_changes
 from knowledge.document import Document, document_of, knowledge_of
 
 FILES = "项目文件"
@@ -207,10 +207,7 @@ class KnowledgeStore:
             draft, document = self._draft(db, by, now)
             if late := [(o, field) for o, field, mark in seen if mark_of(value_of(document, o, field)) != mark]:
                 raise Overtaken(late)
-            changed = document
-            for object, field, value in values:
-                changed = with_change(changed, object, field, value)
-            changed = document_of(knowledge_of(changed))
+            changed = document_of(knowledge_of(with_changes(document, values)))
             made = differences(document, changed)
             if draft is None and made:
                 published = db.execute("select id from knowledge_versions where state = 'published'").fetchone()[0]

@@ -146,9 +146,9 @@ def test_one_change_is_dropped_and_the_others_stay(admin: Clerk, versions: Knowl
     fields = {"full_name": "长春市绿园区民政局", "phone": "0431-87600000", "source": "区民政局2026年3月来函"}
     assert admin.post(page, page, **fields).status_code == 302
     assert "0431-87600000" in admin.get("/console/knowledge/changes").text
-    drop = "/console/knowledge/changes/drop"
-    admin.post(drop, object=SERVICE, field="answers.amount")
-    admin.post(drop, object=SERVICE, field="upkeep.amount")
+    token, fields_of_text = admin.token(), ["answers.amount", "upkeep.amount"]
+    form = {"csrf_token": token, "object": SERVICE, "field": fields_of_text}
+    assert admin.client.post("/console/knowledge/changes/drop", data=form).status_code == 302
     assert "260" not in record(versions, SERVICE)["answers"]["amount"] and "upkeep" not in record(versions, SERVICE)
     assert record(versions, "department:区民政局")["phone"] == "0431-87600000"
 
@@ -238,6 +238,46 @@ def test_a_notice_is_added_changed_and_removed(admin: Clerk, versions: Knowledge
     assert not record(versions, "notice:spring-2026")
 
 
+def test_a_hotline_that_answers_need_cannot_be_removed(admin: Clerk, versions: KnowledgeStore) -> None:
+    for number in ("12345", "12348"):
+        refused = admin.post(f"/console/knowledge/remove/hotline/{number}")
+        assert "还不能删去" in admin.client.get(refused.location).text
+    assert versions.draft() is None
+
+
+def test_a_service_is_added_to_an_item_answers_and_is_taken_away_again(admin: Clerk, versions: KnowledgeStore) -> None:
+    new = "/console/knowledge/services/new"
+    fields = {
+        "number": "7",
+        "id": "home-bath",
+        "title": "上门助浴",
+        "kind": "service",
+        "overview": "2022年计划里有居家养老服务。",
+    }
+    for name, wrong in (
+        ("number", "99"),
+        ("number", "七"),
+        ("id", "legal-aid"),
+        ("id", "助浴"),
+        ("overview", "一次300元"),
+        ("kind", "x"),
+    ):
+        refused = admin.post(new, new, **{**fields, name: wrong})
+        assert refused.status_code == 400 and "上门助浴" in refused.text
+    assert admin.post(new, new, **fields).status_code == 302
+    assert record(versions, "item:7")["services"] == ["home-care-purchase", "home-bath"]
+    assert "2022年计划里有居家养老服务。" in admin.get("/console/knowledge/service/home-bath/overview").text
+    admin.post("/console/knowledge/services/home-bath/remove")
+    assert record(versions, "item:7")["services"] == ["home-care-purchase"] and not record(versions, "service:home-bath")
+    admin.post("/console/knowledge/services/home-care-purchase/remove")
+    assert record(versions, SERVICE)
+
+
+def test_what_no_message_can_hold_is_left_out_of_what_is_pasted(admin: Clerk, versions: KnowledgeStore) -> None:
+    write(admin, "标准是\x0b每人\x00每月260元。\r\n请核实。")
+    assert record(versions, SERVICE)["answers"]["amount"] == "标准是每人每月260元。\n请核实。"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -291,8 +331,11 @@ def test_services_are_found_by_words_field_kind_department_and_what_lacks(admin:
     assert titles(show="changed") == ["居家养老服务（每人每月200元）"]
 
 
-@pytest.mark.parametrize("page", ["items", "records/department", "records/hotline", "records/law", "records/notice", "wording",
-                                  "record/plan/plan", "record/hotline/12345", "new/department", "changes"])  # fmt: skip
+PAGES = """items records/department records/hotline records/law records/notice records/unit records/safety wording changes
+    record/plan/plan record/hotline/12345 record/unit/镇街 record/safety/燃气泄漏 new/department services/new?number=7"""
+
+
+@pytest.mark.parametrize("page", PAGES.split())
 def test_every_page_opens(admin: Clerk, page: str) -> None:
     assert admin.get(f"/console/knowledge/{page}").status_code == 200
 
