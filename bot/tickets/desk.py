@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -89,6 +90,10 @@ class Desk:
         self.store.attach(ticket.number, draft.photos, actor.resident)
         self._event(ticket.number, change, actor, "", None, state, {})
         return self._dispatched_at_once(ticket)
+
+    def told_together(self) -> AbstractContextManager[None]:
+        """Many tickets are filed inside: units are told of them once, not ticket by ticket."""
+        return self._letters.together()
 
     def _dispatched_at_once(self, ticket: Ticket) -> Ticket:
         unit = self.store.unit_named(ticket.suggested) if ticket.suggested else None

@@ -1,11 +1,13 @@
 """What residents and staff are told of a ticket: the words of data/life.toml, put into the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from bot.tickets.calendar import CHINA
 from bot.tickets.case import Case
+from bot.tickets.due import URGENT
 from bot.tickets.ports import TicketStore
 from bot.tickets.records import Ticket
 from bot.tickets.rules import Rules
@@ -13,6 +15,7 @@ from bot.tickets.rules import Rules
 SHORT = 24
 """So many characters of a matter tell a resident which one is meant."""
 KINDS = {"complaint": "投诉", "report": "举报", "suggestion": "建议", "request": "求助", "praise": "表扬"}
+WAITING = "等派单"
 URGENCIES = {"normal": "一般", "urgent": "紧急"}
 
 
@@ -21,6 +24,28 @@ class Letters:
 
     def __init__(self, store: TicketStore, rules: Rules) -> None:
         self._store, self._rules = store, rules
+        self._held: dict[str, tuple[Ticket, int | None]] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is new inside is told once a unit and not ticket by ticket; urgent ones all the same at once."""
+        held: dict[str, tuple[Ticket, int | None]] = {}
+        self._held = held
+        try:
+            yield
+        finally:
+            self._held = None
+        by_unit: dict[int | None, list[Ticket]] = {}
+        for ticket, unit in held.values():
+            by_unit.setdefault(unit, []).append(ticket)
+        for unit, tickets in by_unit.items():
+            first = tickets[0]
+            if len(tickets) == 1:
+                self.alert("new", first, unit, f"{first.number}:new")
+                continue
+            due = min(ticket.due_at or "9" for ticket in tickets)
+            more = {"count": str(len(tickets)), "due": shown_time(due)} | ({} if unit else {"unit": WAITING})
+            self.alert("several", first, unit, f"{first.number}:several", more)
 
     def after(self, case: Case, ticket: Ticket, event: int) -> None:
         """Tell whom the change is to be told to; ``event`` makes that it is told once."""
@@ -34,6 +59,9 @@ class Letters:
 
     def alert(self, kind: str, ticket: Ticket, unit: int | None, key: str, more: Mapping[str, str] = {}) -> None:
         """Alert the unit, or the service's own addresses."""
+        if self._held is not None and kind == "new" and ticket.urgency != URGENT:
+            self._held[ticket.number] = (ticket, unit)
+            return
         words = self._values(ticket) | dict(more)
         self._store.alert(f"alert:{key}", ticket, self._rules.life.alerts[kind].format_map(words), unit)
 

@@ -220,3 +220,17 @@ def test_an_extension_counts_from_the_given_day(office: TicketOffice, hands: Han
     hands.do(ticket, "extend_ask", clerk, days=2, reason="等配件")
     longer = hands.do(ticket, "extend_grant", DISPATCHER)
     assert longer.due_at == "2026-03-12T15:59:59.999+00:00"
+
+
+def test_a_unit_is_told_once_of_all_that_it_was_given_and_of_what_is_urgent_at_once(office: TicketOffice, hands: Hands) -> None:
+    many = [(replace(CITY, external_number=f"SH-{k}"), "区城管局" if k < 5 else None) for k in range(8)]
+    single = (replace(CITY, external_number="SH-20"), "区住建局")
+    urgent = (replace(CITY, external_number="SH-21", urgency="urgent"), "区城管局")
+    tickets = take(office, *many, single, urgent)
+    first, waiting, alone, pressing = (tickets[k].number for k in (0, 5, 8, 9))
+    told = hands.letters("alert")
+    assert [text for text in told if text.startswith("5 张新工单，区城管局") and first in text]
+    assert [text for text in told if text.startswith("3 张新工单，等派单") and waiting in text]
+    assert [text for text in told if text.startswith(f"新工单 {alone}") and "区住建局" in text]
+    assert [text for text in told if text.startswith(f"新工单 {pressing}") and "紧急" in text]
+    assert {text[:4] for text in told if pressing not in text} == {"5 张新", "3 张新", "新工单 "}
