@@ -122,6 +122,7 @@ def test_a_complaint_goes_over_dispatcher_unit_and_approver_to_the_resident_and_
     expect(approver.page.get_by_text("现在是“已答复”")).to_be_visible()
     approver.require_quiet()
 
+    resident.page.reload()
     heard(resident, "我局已于今日清运")
     say(resident, "不满意，第二天又满了")
     heard(resident, "会有人回访您")
@@ -138,6 +139,7 @@ def test_a_complaint_goes_over_dispatcher_unit_and_approver_to_the_resident_and_
     line.get_by_label("理由").fill("居民说第二天又满了，请查清运频次")
     line.get_by_role("button", name="重新办理").click()
     expect(line).to_contain_text("重新办理 · 区城管局")
+    resident.page.reload()
     heard(resident, "已要求区城管局重新办理")
     clerk.go("/console/board/mine")
     expect(page.locator(f"#line-{number}-to_sign")).to_contain_text("请查清运频次")

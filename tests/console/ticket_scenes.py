@@ -1,6 +1,7 @@
 """Tickets in every part of the board and the desk, as a district has them on a working day; for pictures and browser tests."""
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from bot.dialogue.conversation import utc_now
@@ -26,16 +27,17 @@ def play(database: Path) -> dict[str, tuple[str, str]]:
     office = TicketOffice(engine, load_rules(dispatch_at=1.1), lambda: clock[0])
     dispatcher = Actor(Role.DISPATCHER, "李派单", account=900)
     clerk, second = (Actor(Role.STAFF, name, account=k, unit=own) for k, name in ((901, "王梅"), (902, "周敏")))
-    resident = Actor(Role.RESIDENT, "居民", resident="web:scene")
+    resident = Actor(Role.RESIDENT, "居民")
 
     def ticket(days: int, draft: Draft, *steps: tuple[Actor, str, dict[str, object]]) -> str:
         clock[0] = utc_now() - datetime.timedelta(days=days)
+        own = replace(resident, resident=f"web:{draft.name or draft.place}")
         with office.desk() as desk:
-            number = desk.file(draft, resident).number
+            number = desk.file(draft, own).number
         for actor, action, details in steps:
             clock[0] += datetime.timedelta(minutes=47)
             with office.desk() as desk:
-                desk.perform(number, action, actor, **details)
+                desk.perform(number, action, own if actor is resident else actor, **details)
         return number
 
     def draft(matter: str, place: str, kind: Matter = Matter.COMPLAINT, unit: str = "区城管局", **more: object) -> Draft:
