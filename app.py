@@ -29,6 +29,7 @@ try:
     from bot.config import Config, load_config
     from bot.current import CurrentConfig, CurrentWords
     from bot.delivery.courier import Courier, Periodic
+    from bot.delivery.js_sdk import PageSigner
     from bot.delivery.setup import build_courier, wechat_api
     from bot.delivery.webhooks import ping
     from bot.dialogue.conversation import Conversation, utc_now
@@ -282,7 +283,7 @@ def web(
     engine = store.engine
     settings, config = SqliteSettings(engine, clock), current_config(place, engine)
     words = CurrentWords(lambda: page_words(conversation.mind.knowledge, config()))
-    application = create_app(Parts(place.config, conversation, store, words, secret, metrics))
+    application = create_app(Parts(place.config, conversation, store, words, secret, metrics, signer_of(place.config, store)))
     register_exchange(
         application,
         ExchangeParts(
@@ -476,6 +477,12 @@ def remind_of_progress(store: SqliteStore, knowledge: KnowledgeBase, clock: Call
 def live_store(store: SqliteStore, conversation: Conversation, clock: Callable[[], datetime.datetime]) -> LiveStore:
     """Conversations that wait for a person or have one."""
     return LiveStore(store.engine, clock, lambda key, **values: conversation.dialogue.wording.say(key, **values))
+
+
+def signer_of(config: Config, store: SqliteStore) -> PageSigner | None:
+    """What signs pages that use WeChat's JS-SDK; None where the account has no interface."""
+    api = wechat_api(config, SqliteTokens(store.engine), utc_now)
+    return PageSigner(api, config.wechat.app_id, utc_now) if api else None
 
 
 def office_of(store: SqliteStore) -> TicketOffice:

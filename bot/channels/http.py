@@ -19,8 +19,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.channels.chat import MAX_BODY, chat
 from bot.channels.developer import developer
 from bot.channels.errors import ApiError, cannot, refused, told
+from bot.channels.subscribing import subscribing_of
 from bot.channels.wechat import wechat
 from bot.config import Config
+from bot.delivery.js_sdk import PageSigner
 from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.ports import Store, StoreError
@@ -51,6 +53,7 @@ class Parts:
     page: Mapping[str, object]
     secret: str
     metrics_folder: str | None = None
+    signer: PageSigner | None = None
 
 
 def create_app(parts: Parts) -> Flask:
@@ -66,6 +69,7 @@ def create_app(parts: Parts) -> Flask:
         MAX_CONTENT_LENGTH=1024 * 1024,
     )
     app.extensions.update(mailbox=parts.store.mailbox, photos=parts.store.photos)
+    app.extensions.update(subscribing=subscribing_of(parts.config, parts.signer))
     app.extensions.update(conversation=parts.conversation, store=parts.store, page=parts.page, wechat=parts.config.wechat)
     if proxies := parts.config.limits.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
@@ -120,7 +124,7 @@ def _watch(app: Flask) -> None:
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.started
         response.headers["X-Request-Id"] = g.request_id
-        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         endpoint = request.endpoint or "none"

@@ -82,6 +82,7 @@ class Account:
     received: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, int]] = field(default_factory=list)
     menu: dict[str, Any] | None = None
+    page_ticket: str = "a-ticket-for-pages"
     faults: deque[Fault] = field(default_factory=deque)
     _tokens: list[_Token] = field(default_factory=list)
     _forced: list[float] = field(default_factory=list)
@@ -298,6 +299,8 @@ class _Handler(BaseHTTPRequestHandler):
             return account.subscribe_send(body)
         if path == "/cgi-bin/media/get":
             return PICTURE if query.get("media_id") else {"errcode": 40007, "errmsg": "invalid media_id"}
+        if path == "/cgi-bin/ticket/getticket" and query.get("type") == "jsapi":
+            return {**_error(0), "ticket": account.page_ticket, "expires_in": TOKEN_SECONDS}
         if path == "/cgi-bin/menu/create":
             account.menu = body
             return _error(0)

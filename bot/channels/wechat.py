@@ -19,6 +19,7 @@ from wechatpy.replies import TextReply
 from wechatpy.utils import check_signature
 
 from bot.channels.residents import sound_text, wechat_resident
+from bot.channels.subscribing import Subscribing
 from bot.config import WechatConfig
 from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation, utc_now
@@ -72,6 +73,15 @@ def verify() -> Response:
     """WeChat asks whether this is our address."""
     _check_signature(_settings())
     return Response(request.args.get("echostr", ""), mimetype="text/plain")
+
+
+@wechat.get("/wechat/subscribe")
+def subscribe() -> Response:
+    """The page on which a follower takes one notice of an answer."""
+    subscribing: Subscribing | None = current_app.extensions["subscribing"]
+    if subscribing is None:
+        abort(404)
+    return subscribing.page(request.full_path.removesuffix("?"))
 
 
 @wechat.post("/wechat")
@@ -137,7 +147,11 @@ def _answer(tree: Element) -> str:
         conversation: Conversation = current_app.extensions["conversation"]
         handled = conversation.handle(message, g.request_id)
         # A person has the conversation: what they write comes by WeChat's customer service, this delivery needs no body.
-        return _reply_xml(tree, render(handled.reply)) if handled.reply.text else SUCCESS
+        if not handled.reply.text:
+            return SUCCESS
+        subscribing: Subscribing | None = current_app.extensions["subscribing"]
+        text = render(handled.reply)
+        return _reply_xml(tree, subscribing.offered(text, handled.reply, message.resident) if subscribing else text)
     except Exception:
         log.exception("a message could not be answered")
         return SUCCESS

@@ -52,6 +52,9 @@ class Mailbox(Protocol):
     def subscribed(self, resident: str, template: str, accepted: bool, at: str) -> None:
         """A follower took, or refused, notices of that template."""
 
+    def holds(self, resident: str, template: str) -> bool:
+        """Whether a follower took a notice of that template which was not used yet."""
+
     def seen(self, resident: str, last: int, at: str) -> None:
         """The page showed its resident every message up to that number."""
 

@@ -45,7 +45,7 @@ class WechatApi:
         """
         answer = self._answer(method, path, body)
         data = answer.data
-        if data is None or data.get("errcode", 0) != 0:
+        if answer.status != 200 or data is None or data.get("errcode", 0) != 0:
             raise WechatError(f"微信说：{meaning('wechat', answer).detail}")
         return data
 

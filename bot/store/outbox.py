@@ -209,6 +209,11 @@ class SqliteOutbox:
                     "delete from subscriptions where resident = ? and template = ? and used_at is null", [resident, template]
                 )
 
+    def holds(self, resident: str, template: str) -> bool:
+        """See Mailbox."""
+        sql = "select 1 from subscriptions where resident = ? and template = ? and used_at is null limit 1"
+        return bool(self._engine.rows(sql, [resident, template]))
+
     def seen(self, resident: str, last: int, at: str) -> None:
         """See Mailbox."""
         there = "resident = ? and message <= ? and state = 'waiting'"
