@@ -17,8 +17,8 @@ from bot.delivery.choice import TELEPHONE
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.ports import PastMessage
 from bot.messages import Message, Mode, Option, Reply
-from bot.questions.records import Call, Caller
-from bot.tickets.records import Actor
+from bot.questions.records import Call, Caller, Seen
+from bot.tickets.records import Actor, Role
 
 asking = Blueprint("console_asking", __name__, url_prefix="/console/asking")
 
@@ -42,13 +42,13 @@ class Callers(Protocol):
     def keep(self, caller: Caller, account: int) -> bool:
         """Keep a number; False when nothing was asked in that call."""
 
-    def waiting(self, unit: int | None, most: int = 50) -> list[Call]:
-        """Answers that callers are to be called back with, oldest first; those whose number was kept by that unit, or all."""
+    def waiting(self, seen: Seen, most: int = 50) -> list[Call]:
+        """What callers are to be told by telephone, oldest first."""
 
-    def count_waiting(self, unit: int | None) -> int:
+    def count_waiting(self, seen: Seen) -> int:
         """How many those are."""
 
-    def called(self, unit: int | None, letters: Sequence[int]) -> int:
+    def called(self, seen: Seen, letters: Sequence[int]) -> int:
         """They were called; how many of the letters were still waiting."""
 
 
@@ -65,15 +65,15 @@ def callers() -> Callers:
     return given
 
 
-def _unit_of(actor: Actor) -> int | None:
-    """Whose callers somebody sees: a unit's people those who called it; None: all."""
-    return (actor.unit or -1) if actor.role in UNIT_ROLES else None
+def _seen(actor: Actor) -> Seen:
+    """Whose callers somebody sees: a unit's people those who called it, or whose ticket it has."""
+    return Seen((actor.unit or -1) if actor.role in UNIT_ROLES else None, actor.role is Role.ADMINISTRATOR)
 
 
 @counter("callers_waiting")
 def count_waiting(actor: Actor) -> int:
     """The badge: callers to be called back."""
-    return callers().count_waiting(_unit_of(actor))
+    return callers().count_waiting(_seen(actor))
 
 
 def resident_of(call: str) -> str:
@@ -108,7 +108,7 @@ def said_in(call: str) -> dict[str, str]:
 @asking.get("/")
 def index() -> ResponseReturnValue:
     """A new call, and who waits to be called back."""
-    if waiting := callers().waiting(_unit_of(current_actor())):
+    if waiting := callers().waiting(_seen(current_actor())):
         audit("asking.callers.view")
     return render_template("console/asking/index.html", waiting=waiting, longest=LONGEST)
 
@@ -194,7 +194,7 @@ def number(call: str) -> ResponseReturnValue:
 def called() -> ResponseReturnValue:
     """A caller was called back."""
     letters = request.form.getlist("letter", type=int)
-    if letters and callers().called(_unit_of(current_actor()), letters):
+    if letters and callers().called(_seen(current_actor()), letters):
         audit("asking.called", ",".join(map(str, letters)))
         flash("记下了：已经回过电话", "success")
     else:

@@ -139,8 +139,8 @@ class Chooser:
         if lasting and self.sms and situation.phone and Way.SMS in reachable and not situation.nudged:
             page_until = datetime.fromisoformat(letter.at) + timedelta(seconds=load_data("ways")["page"]["first_seconds"])
             return Hold(page_until) if resident.startswith(PAGE) and now < page_until else Send(Way.SMS, situation.phone)
-        if resident:
-            return Hold()
+        if resident or (letter.ticket and letter.address and not failed):
+            return Hold()  # for their next message, or until a clerk calls them
         return Bury("refused" if failed else "no_address")
 
     def _spread(self, letter: Letter, situation: Situation) -> Spread:

@@ -158,7 +158,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Call:
-    """An answer that a caller is to be called back with: the letter, whom, what they asked, what to say."""
+    """What a caller is to be told by telephone: the letter, whom, what they asked (or which ticket it is about), what to say."""
 
     letter: int
     phone: str
@@ -166,3 +166,12 @@ class Call:
     question: str
     text: str
     at: str
+    ticket: str | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Which callers somebody sees: those of their unit (None: all), those behind secret tickets or not."""
+
+    unit: int | None = None
+    secrets: bool = False

@@ -27,6 +27,9 @@ from bot.tickets.words import indexed_words
 DISPATCH_AT_SETTING = "tickets.dispatch_at"
 """The key in table settings under which the console keeps the confidence from which on tickets are dispatched at once."""
 
+CALLED_BACK = ("telephone", "window")
+"""The sources of tickets whose reporters a clerk calls back; those of other systems are told there."""
+
 _TEXTS = ("matter", "place", "reply")
 
 
@@ -219,6 +222,14 @@ class SqliteTicketStore:
             line = written_to_resident(self._db, resident, text, f"{key}:{person}", **more)
             if line is not None and ticket.secret:
                 self._db.execute("update messages set sealed = 1 where id = ?", [line])
+        if ticket.source in CALLED_BACK:
+            self._tell_callers(key, ticket, text)
+
+    def _tell_callers(self, key: str, ticket: Ticket, text: str) -> None:
+        """Whoever has no conversation with the service gets a text message, or is called back."""
+        callers = "select id, contact from ticket_reporters where number = ? and resident is null and contact <> ''"
+        for person, contact in self._db.execute(callers, [ticket.number]).fetchall():
+            put(self._db, f"{key}:{person}", "resident", text, address=contact, ticket=ticket.number, at=self._at)
 
     def alert(self, key: str, ticket: Ticket, text: str, unit: int | None = None) -> None:
         """See TicketStore."""

@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from app import courier_of
+from bot.config import Config
 from bot.questions.grouper import Grouper
 from bot.store.questions import QuestionStore
 from bot.store.settlements import SettlementStore
 from bot.store.sqlite import SqliteStore
+from bot.store.tickets import TicketOffice
+from bot.tickets.records import Actor, Role
 from intents.model import Model
 from intents.vectors import MessageVectors
 from tests.conftest import Clock
@@ -127,3 +131,41 @@ def test_a_callers_number_goes_with_their_conversation(
     with store.engine.write() as db:
         db.execute("delete from conversations")
     assert store.engine.rows("select 1 from callers") == []
+
+
+def test_what_became_of_a_callers_ticket_is_told_by_telephone_once(
+    application: Flask, clerk: Callable[..., Clerk], store: SqliteStore, clock: Clock
+) -> None:
+    dispatcher = clerk("dispatcher")
+    entry = {
+        "source": "telephone",
+        "kind": "suggestion",
+        "matter": "小游园多装几个长椅",
+        "name": "王阿姨",
+        "contact": "13800001111",
+    }
+    entered = dispatcher.post("/console/entry/", "/console/entry/", unit="901", **entry)
+    number = entered.location.rsplit("/", 1)[1]
+    with TicketOffice(store.engine, store.rules, clock).desk() as desk:
+        staff = Actor(Role.STAFF, "王梅", unit=901)
+        desk.perform(number, "sign", staff)
+        desk.perform(number, "ask_resident", staff, text="装在哪一段")
+        desk.perform(number, "answer", staff, text="下月装四个。")
+    courier_holds(store, clock)
+    page = clerk("staff").get(PAGE).text
+    assert page.count("13800001111") == 1 and "下月装四个。" in page and number in page and "王阿姨" in page
+    with store.engine.write() as db:
+        db.execute("update accounts set unit = 902 where username = 'staff'")
+    assert "13800001111" not in clerk("staff").get(PAGE).text
+    letter = str(store.engine.rows("select max(id) as id from outbox where kind = 'resident'")[0]["id"])
+    dispatcher.post(f"{PAGE}called", PAGE, letter=letter)
+    assert "13800001111" not in dispatcher.get(PAGE).text
+    assert {row["state"] for row in store.engine.rows("select state from outbox where kind = 'resident'")} == {"sent"}
+
+
+def courier_holds(store: SqliteStore, clock: Clock) -> None:
+    """The courier looks at what is due; without a gateway for text messages nothing goes to a caller, and nothing is lost."""
+    courier = courier_of(Config(), store)
+    courier._clock = clock
+    courier.run_until_idle()
+    assert {row["state"] for row in store.engine.rows("select state from outbox where kind = 'resident'")} == {"waiting"}
