@@ -10,6 +10,10 @@ from flask import Flask
 
 from app import office_of
 from bot.console.permissions import is_console, permissions
+from bot.dialogue.conversation import utc_now
+from bot.questions.records import Faq
+from bot.store.faqs import FaqBook
+from bot.store.review import ReviewStore
 from bot.store.sqlite import SqliteStore
 from bot.tickets.known_units import units_of
 from knowledge.base import KnowledgeBase
@@ -33,6 +37,7 @@ FILES = {
 NOT_THERE = {"console_asking.talk", "console_history.version", "console_keys.edit", "console_known.edit", "console_live.talk"} | {
     "console_live.lines",
     "console_entry.filed",
+    "console_replay.page",
     "console.login",
 }
 """Pages of what this store has none of: they are as quick as a 404."""
@@ -84,7 +89,11 @@ def test_every_page_stays_quick(
     several = [row["number"] for row in store.engine.rows("select number from tickets where phase = 'open' limit 50")]
     service = next(iter(knowledge.services))
     group, question = store.engine.db.execute("select group_id, id from inbox where group_id is not null").fetchone()
+    suggested = ReviewStore(store.engine, utc_now).suggest("faq", "请打12367。", 1, question="护照怎么换", group=group)
+    written = FaqBook(store.engine, utc_now).save(Faq(0, "请打12367。", ("护照怎么换",)))
     values: dict[str, dict[str, object]] = {
+        "console_faqs.edit": {"number": written},
+        "console_faqs.take": {"number": suggested},
         "console_accounts.edit": {"number": 1},
         "console_board.line": {"number": received, "section": "received", "button": 2},
         "console_knowledge.new_record": {"kind": "hotline"},
