@@ -12,8 +12,8 @@ from bot.store.engine import Engine
 from bot.store.knowledge import KnowledgeStore, Version
 from knowledge.changes import differences
 from knowledge.load import load_knowledge
-from knowledge.workbook.exporter import export_workbook
-from knowledge.workbook.importer import import_workbook
+from knowledge.workbook.exporter import export_workbook, mark_of
+from knowledge.workbook.importer import import_workbook, marked
 from knowledge.workbook.mistakes import WorkbookError
 
 _file = click.argument("file", type=click.Path(path_type=Path))
@@ -56,6 +56,8 @@ def import_command(config_file: Path | None, file: Path) -> None:
     if not made:
         click.echo(f"和{version_words(current)}一样，没有改动")
         return
+    if marked(content) not in ("", mark_of(current.document)):
+        say("注意：这个文件导出以后，知识库又改过；下面列出的，可能也有把后来的改动改回去的。")
     for change in made:
         click.echo(f"{change.object} {change.field}")
     draft = versions.replace_draft(document, f"从 {file.name} 导入", OPERATOR, utc_now())

@@ -1,9 +1,7 @@
 """The knowledge base as an Excel workbook: taken away, and brought back as the draft after a look at what it changes."""
 
 import datetime
-import hashlib
 import io
-import json
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +18,8 @@ from bot.console.uploads import takes_files, uploaded, uploads, waiting
 from bot.dialogue.templates import template_problem
 from knowledge.changes import Change, differences
 from knowledge.document import Document
+from knowledge.workbook.exporter import export_workbook, mark_of
+from knowledge.workbook.importer import import_workbook, marked
 from knowledge.workbook.mistakes import Mistake, WorkbookError
 
 workbook = Blueprint("console_workbook", __name__, url_prefix="/console/workbook")
@@ -80,8 +80,6 @@ def _page(mistakes: list[Mistake] | None = None, name: str = "", error: str = ""
 @workbook.get("/published.xlsx", defaults={"state": "published"})
 def download(state: str) -> ResponseReturnValue:
     """The workbook of the draft (of what is published while there is none), or of what is published."""
-    from knowledge.workbook.exporter import export_workbook
-
     version = (drafts().draft() if state == "draft" else None) or drafts().published()
     day = parts().clock().astimezone(CHINA).date()
     words = f"第{version.id}版（{'草稿' if version.state == 'draft' else '已发布'}），{day:%Y-%m-%d} 导出"
@@ -94,8 +92,6 @@ def download(state: str) -> ResponseReturnValue:
 @workbook.post("/upload")
 def upload() -> ResponseReturnValue:
     """Read the workbook: its mistakes, or what it would change."""
-    from knowledge.workbook.importer import import_workbook
-
     given = uploaded()
     if given is None:
         return _page(error="请选择一个 .xlsx 文件", status=400)
@@ -107,7 +103,7 @@ def upload() -> ResponseReturnValue:
         return _page(refused.mistakes, name, status=422)
     if document == _current().document:
         return _page(name=name, error="和现在的知识库一样，没有改动。", status=200)
-    return _preview(uploads().keep(KIND, signed_in().id, name, content), name, document)
+    return _preview(uploads().keep(KIND, signed_in().id, name, content), name, content, document)
 
 
 def _current() -> Version:
@@ -116,11 +112,10 @@ def _current() -> Version:
 
 def _mark(version: Version) -> str:
     """Changes whenever the draft is changed, published or thrown away."""
-    written = json.dumps(version.document, ensure_ascii=False, sort_keys=True)
-    return f"{version.id}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"
+    return f"{version.id}-{mark_of(version.document)}"
 
 
-def _preview(token: str, name: str, document: Document, overtaken: bool = False) -> ResponseReturnValue:
+def _preview(token: str, name: str, content: bytes, document: Document, overtaken: bool = False) -> ResponseReturnValue:
     current, published, draft = _current(), drafts().published(), drafts().draft()
     changes = differences(current.document, document)
     both = Both(current.document, document, current.id, draft is not None)
@@ -130,6 +125,7 @@ def _preview(token: str, name: str, document: Document, overtaken: bool = False)
         name=name,
         mark=_mark(current),
         overtaken=overtaken,
+        stale=marked(content) not in ("", mark_of(current.document)),
         draft=draft,
         unpublished=len(differences(published.document, draft.document)) if draft else 0,
         count=len(changes),
@@ -146,8 +142,6 @@ def _shown(change: Change, both: Both) -> Shown:
 @workbook.post("/take")
 def take() -> ResponseReturnValue:
     """Make the workbook that was looked at the draft."""
-    from knowledge.workbook.importer import import_workbook
-
     token, name, content = waiting(KIND)
     try:
         document = import_workbook(content, template_problem)
@@ -155,7 +149,7 @@ def take() -> ResponseReturnValue:
         return _page(refused.mistakes, name, status=422)
     current = _current()
     if request.form.get("mark") != _mark(current):
-        return _preview(token, name, document, overtaken=True)
+        return _preview(token, name, content, document, overtaken=True)
     count = len(differences(current.document, document))
     number = drafts().replace_draft(document, f"从 {name} 导入", signed_in().shown, parts().clock())
     uploads().drop(token)

@@ -1,13 +1,15 @@
 """The document of the knowledge base → a workbook that people can work in: frozen headers, notes, drop-downs."""
 
+import hashlib
 import io
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from knowledge.document import Document
 from knowledge.errors import KnowledgeError
 from knowledge.workbook.cells import NO, YES, written
-from knowledge.workbook.layout import GUIDE, Column, Sheet, layout
+from knowledge.workbook.layout import GUIDE, MARK, Column, Sheet, layout
 from knowledge.workbook.tables import Row, tables_of
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def export_workbook(document: Document, version: str = "") -> bytes:
     first = book.active
     assert first is not None  # a new workbook has a sheet
     tables = tables_of(document)
-    _write_guide(first, version)
+    _write_guide(first, version, mark_of(document))
     for sheet in layout().sheets:
         _write_sheet(book.create_sheet(sheet.name), sheet, tables[sheet.table])
     for sheet in layout().sheets:
@@ -56,12 +58,18 @@ def export_workbook(document: Document, version: str = "") -> bytes:
     return stream.getvalue()
 
 
+def mark_of(document: Document) -> str:
+    """Tells one state of the knowledge base from another."""
+    written = json.dumps(document, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
 def escaped(text: str) -> str:
     """Characters that XML cannot hold as Excel writes them: _x000B_."""
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-def _write_guide(page: "Worksheet", version: str) -> None:
+def _write_guide(page: "Worksheet", version: str, mark: str) -> None:
     from openpyxl.styles import Alignment, Font
 
     page.title = GUIDE
@@ -71,6 +79,7 @@ def _write_guide(page: "Worksheet", version: str) -> None:
     page["A1"].font = Font(bold=True, size=16)
     page["B1"] = version
     rows = [("", line) for line in _GUIDE] + [("", ""), ("表", "里面是什么"), *((s.name, s.about) for s in layout().sheets)]
+    rows += [("", ""), (MARK, mark)]
     for number, (name, words) in enumerate(rows, 2):
         page.cell(number, 1, name).font = Font(bold=True)
         page.cell(number, 2, words).alignment = Alignment(wrap_text=True, vertical="top")

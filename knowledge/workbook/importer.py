@@ -2,10 +2,11 @@
 
 from knowledge.document import Document, document_of, knowledge_of
 from knowledge.errors import KnowledgeError
-from knowledge.workbook.layout import layout
+from knowledge.workbook.layout import GUIDE, MARK, layout
 from knowledge.workbook.mistakes import Mistake, WorkbookError
 from knowledge.workbook.read import read_book
 from knowledge.workbook.rules import TemplateProblem, check_rows, check_sources
+from knowledge.workbook.sheets import open_book
 from knowledge.workbook.tables import document_from
 
 
@@ -28,6 +29,19 @@ def import_workbook(content: bytes, template_problem: TemplateProblem | None = N
         return document_of(knowledge_of(document_from(book.tables)))
     except KnowledgeError as error:  # a rule of the model that no rule of the sheets stands for
         raise WorkbookError([Mistake("", "", problem) for problem in error.problems]) from error
+
+
+def marked(content: bytes) -> str:
+    """The mark (``mark_of``) of the state that the workbook was made of; empty where somebody took it out.
+
+    Raises:
+        WorkbookError: it is no .xlsx file that can be read.
+    """
+    opened = open_book(content)
+    if GUIDE not in opened.sheetnames:
+        return ""
+    rows = opened[GUIDE].iter_rows(max_col=2, values_only=True)
+    return next((str(row[1]).strip() for row in rows if row[0] == MARK and row[1]), "")
 
 
 def _place(mistake: Mistake, order: list[str]) -> tuple[int, int, int, str, str]:

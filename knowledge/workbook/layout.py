@@ -12,7 +12,10 @@ from pydantic import BaseModel, ConfigDict, field_validator
 DATA = Path(__file__).parent / "data" / "sheets.toml"
 
 GUIDE = "说明"
-"""The first sheet; it is written for people and never read."""
+"""The first sheet; it is written for people, and nothing of it is taken."""
+
+MARK = "标记"
+"""In the first sheet: of which state of the knowledge base the workbook was made."""
 
 Kind = Literal["text", "verbatim", "number", "date", "yes_no", "choice", "one", "some", "facts", "shown"]
 

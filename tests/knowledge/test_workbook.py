@@ -17,8 +17,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.changes import differences, with_change
 from knowledge.document import Document, document_of, knowledge_of
 from knowledge.errors import KnowledgeError
-from knowledge.workbook.exporter import export_workbook
-from knowledge.workbook.importer import import_workbook
+from knowledge.workbook.exporter import export_workbook, mark_of
+from knowledge.workbook.importer import import_workbook, marked
 from knowledge.workbook.layout import GUIDE, layout
 from knowledge.workbook.read import read_book
 from knowledge.workbook.tables import document_from
@@ -376,6 +376,14 @@ def test_every_sheet_has_frozen_headers_notes_and_drop_downs_for_what_is_chosen(
     assert laws.formula1.startswith("'法规'!$A$2:$A$") and not laws.showErrorMessage
     texts = [cell for row in book["答复"].iter_rows(min_row=2) for cell in row if cell.value]
     assert texts and all(cell.alignment.wrap_text for cell in texts)
+
+
+def test_a_workbook_tells_of_which_state_it_was_made_until_somebody_takes_that_out(document: Document) -> None:
+    content = export_workbook(document)
+    assert marked(content) == mark_of(document) != mark_of(with_change(document, SERVICE, "owner", "甲"))
+    book = opened(content)
+    del book[GUIDE]
+    assert marked(saved(book)) == "" and import_workbook(saved(book)) == document
 
 
 def test_a_text_is_never_a_formula(document: Document) -> None:
