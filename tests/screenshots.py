@@ -52,6 +52,9 @@ MORE = {
     "knowledge-wording": ("administrator", "/console/knowledge/wording/chitchat.thanks"),
     "knowledge-changes": ("administrator", "/console/knowledge/changes"),
     "history-versions": ("administrator", "/console/history/versions"),
+    "known-one": ("administrator", "/console/known/1"),
+    "publish-replay": ("administrator", "/console/publish/replay/"),
+    "thresholds": ("administrator", "/console/settings/thresholds/"),
     "faqs": ("administrator", "/console/faqs/"),
     "faqs-take": ("administrator", "/console/faqs/from/1"),
     "progress-promise": ("administrator", "/console/progress/battery-swap"),
@@ -74,6 +77,7 @@ TALKS = [
     ["我想找个人说", "我想反映物业的事"],
     ["今年还有招聘会吗", "办了几场了"],
     ["婚前医学检查免费吗", "在哪查"],
+    ["居家养老服务每月给多少钱", "好的谢谢"],
 ]
 
 
@@ -251,6 +255,17 @@ def shoot(staff: Staff, name: str, device: str) -> None:
     print(f"docs/console/{name}-{device}.png")
 
 
+def try_the_draft(staff: Staff) -> None:
+    """Ask the draft what is known and what residents wrote."""
+    for address, button, until in (
+        ("/console/publish/", "开始问", "答得一样"),
+        ("/console/publish/replay/", "开始试问", "天里居民写了"),
+    ):
+        staff.go(address)
+        staff.page.get_by_role("button", name=button).click()
+        staff.page.get_by_text(until).first.wait_for(timeout=90_000)
+
+
 def main(words: list[str]) -> None:
     """Take them."""
     with tempfile.TemporaryDirectory(prefix="screenshots-") as folder, chromium() as browser:
@@ -279,6 +294,8 @@ def main(words: list[str]) -> None:
                 named = {(path.removeprefix("/console/").strip("/").replace("/", "-") or "home"): path for path in sorted(pages)}
                 wanted = {name: ("administrator", path) for name, path in named.items()} | MORE | pages_of_tickets | plan
                 administrator = signed_in["administrator"]
+                if not calls and (not words or any("publish".startswith(word) or word in "publish-replay" for word in words)):
+                    try_the_draft(administrator)
                 calls = calls or at_the_telephone(administrator)
                 wanted |= {name: ("administrator", path) for name, path in calls.items()}
                 for name, (who, path) in wanted.items():

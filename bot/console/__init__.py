@@ -33,14 +33,12 @@ from bot.console.plan_import import plan_import
 from bot.console.progress import progress
 from bot.console.publishing import publishing
 from bot.console.questions import questions
-from bot.console.replay import replay
 from bot.console.reply_templates import reply_templates
 from bot.console.report import report
 from bot.console.review import review
 from bot.console.session import PREFIX, bind_sessions
 from bot.console.settings import settings
 from bot.console.statistics import statistics
-from bot.console.thresholds import thresholds
 from bot.console.ticket_import import ticket_import
 from bot.console.ticket_list import tickets
 from bot.console.ticket_photos import ticket_photos
@@ -69,7 +67,6 @@ SUBJECTS: list[Blueprint] = [
     plan_import,
     workbook,
     publishing,
-    replay,
     statistics,
     report,
     accounts,
@@ -79,7 +76,6 @@ SUBJECTS: list[Blueprint] = [
     letters,
     keys,
     settings,
-    thresholds,
     audit_log,
 ]
 """The subjects beside the frame itself; bot/console/frame.py tells how to add one."""

@@ -1,18 +1,16 @@
-"""The last weeks' real questions asked of the draft: whom it would have answered otherwise."""
+"""The last weeks' real questions asked of the draft: whom it would have answered otherwise; pages of publishing."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.differences import word_differences
 from bot.console.frame import audit, signed_in
 from bot.console.knowledge_desk import desk as knowledge_desk
 from bot.console.parts import part
-from bot.console.publishing import service_titles
+from bot.console.publishing import publishing, service_titles
 from bot.console.words import mode_words
 from bot.publishing.errors import Refused
 from bot.publishing.replaying import DAYS, MOST, ReplayDesk
-
-replay = Blueprint("console_replay", __name__, url_prefix="/console/publish/replay")
 
 PER_PAGE = 30
 
@@ -22,8 +20,8 @@ def _desk() -> ReplayDesk:
     return given
 
 
-@replay.get("/")
-def page() -> ResponseReturnValue:
+@publishing.get("/replay/")
+def replay() -> ResponseReturnValue:
     """What the newest replay of this draft found."""
     desk = _desk()
     situation = desk.publishing.situation()
@@ -51,8 +49,8 @@ def page() -> ResponseReturnValue:
     )
 
 
-@replay.post("/")
-def begin() -> ResponseReturnValue:
+@publishing.post("/replay/")
+def begin_replay() -> ResponseReturnValue:
     """Ask what residents wrote."""
     situation = _desk().publishing.situation()
     if situation is not None:
@@ -61,16 +59,16 @@ def begin() -> ResponseReturnValue:
             audit("publishing.replay", str(situation.draft.id))
         except Refused as refused:
             flash(str(refused), "danger")
-    return redirect(url_for(".page"))
+    return redirect(url_for(".replay"))
 
 
-@replay.get("/progress")
-def progress() -> ResponseReturnValue:
+@publishing.get("/replay/progress")
+def replay_progress() -> ResponseReturnValue:
     """How far it is; the page is loaded anew when it is over."""
     situation = _desk().publishing.situation()
     trial = _desk().latest(situation) if situation else None
     if trial is None or trial.state != "running":
         return Response(headers={"HX-Refresh": "true"})
     return render_template(
-        "console/publishing/_progress.html", trial=trial, words="正在用居民的话试问", address=url_for(".progress")
+        "console/publishing/_progress.html", trial=trial, words="正在用居民的话试问", address=url_for(".replay_progress")
     )

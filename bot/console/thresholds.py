@@ -7,15 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from bot.config import Config, is_given
 from bot.console.parts import part, parts
+from bot.console.settings import settings
 from intents.curves import near
 from intents.model import Model
-
-thresholds = Blueprint("console_thresholds", __name__, url_prefix="/console/settings/thresholds")
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ def known_thresholds() -> tuple[Threshold, ...]:
         return tuple(Threshold(**one) for one in tomllib.load(file)["thresholds"])
 
 
-@thresholds.get("/")
-def page() -> ResponseReturnValue:
+@settings.get("/thresholds/")
+def thresholds() -> ResponseReturnValue:
     """Every threshold with its plot."""
     give: Callable[[], Model] = part("model_now")
     model, config = give(), parts().config()

@@ -5,14 +5,25 @@
 
   function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
-  function option(chart) {
+  /* How many lines the legend takes: Chinese characters of 12 pixels beside a mark. */
+  function legendLines(chart, width) {
+    var lines = 1, used = 0;
+    chart.series.forEach(function (one) {
+      var wide = one.name.length * 12 + 34;
+      if (used && used + wide > width) { lines += 1; used = 0; }
+      used += wide;
+    });
+    return lines;
+  }
+
+  function option(chart, width) {
     var ink = colour("--ink-soft"), line = colour("--line");
     return {
       animation: false,
       aria: { enabled: true, decal: { show: false } },
       color: [colour("--leaf"), colour("--red"), colour("--amber"), colour("--blue")],
       textStyle: { fontFamily: colour("--sans") },
-      grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 16, top: 14 + 22 * legendLines(chart, width), bottom: 8, containLabel: true },
       legend: { top: 0, left: 0, textStyle: { color: ink }, itemWidth: 14, itemHeight: 10 },
       // Drawn on the canvas: the page's security policy lets no script write styles into the page.
       tooltip: { trigger: "axis", renderMode: "richText", confine: true },
@@ -37,7 +48,7 @@
 
   function draw(element) {
     var drawn = window.echarts.getInstanceByDom(element) || window.echarts.init(element);
-    drawn.setOption(option(JSON.parse(element.dataset.chart)), true);
+    drawn.setOption(option(JSON.parse(element.dataset.chart), element.clientWidth), true);
     return drawn;
   }
 
