@@ -7,6 +7,8 @@ from bot.console import (  # noqa: F401 - they add views
     knowledge_services,
     knowledge_texts,
     knowledge_wording,
+    replay,
+    thresholds,
     ticket_export,
 )
 from bot.console.accounts import accounts
