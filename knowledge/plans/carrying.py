@@ -45,6 +45,8 @@ class Carrier:
 
     def _service(self, service: Service) -> dict[str, Any]:
         record: dict[str, Any] = service.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        record["title"] = _replaced(service.title, self._figures)
+        record["aliases"] = [_replaced(name, self._figures) for name in service.aliases]
         record["targets"] = self._targets(service)
         criteria = record.get("criteria", [])
         stays = [bool(one.law) or tight(one.words) in self._words for one in service.criteria]

@@ -57,10 +57,23 @@ def services_of(item: ReadItem, year: int, taken: set[str]) -> list[dict[str, An
             service["places"] = own
         if counted := [one for one in quantities(part.clause) if one.kind != "money" and not _AGE.search(one.words)]:
             service["targets"] = [{"what": part.title, "amount": counted[0].words}]
+        if criteria := criteria_of(part, service["kind"]):
+            service["criteria"] = criteria
         service["answers"] = answers_of(item, part, year, bool(own))
         if counted and service["kind"] == Kind.WORKS and not own and Aspect.WHERE not in service["answers"]:
             service["place_list"] = str(PlaceList.NONE)
         found.append(service)
+    return found
+
+
+def criteria_of(part: Part, kind: str) -> list[dict[str, Any]]:
+    """The groups that the part names, each of which may fall under it; none for what nobody applies for."""
+    if not Kind(kind).applied_for:
+        return []
+    found = []
+    for group in _WORDS["groups"]:
+        if word := next((word for word in group["words"] if word in part.clause), None):
+            found.append({"all": group["all"], "words": word, "open": True, "sure": False})
     return found
 
 

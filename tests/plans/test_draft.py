@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogue.eligibility import Certainty, outcome
+from intents.circumstances import read as read_situation
+from intents.text import normalise
 from knowledge.base import KnowledgeBase
 from knowledge.document import document_of, knowledge_of, problems_of
 from knowledge.errors import KnowledgeError
@@ -88,6 +91,14 @@ def test_services_have_the_kind_the_figures_and_the_places_of_their_item() -> No
     assert services["流感疫苗接种"].answers[Aspect.TIME] == "2026年计划写的是：9月底前完成。"
 
 
+def test_a_group_that_an_item_names_may_fall_under_it_and_nobody_else() -> None:
+    known = draft("yunshan-2026.txt")
+    old = outcome(known, read_situation(normalise("我爸今年八十五了，能享受什么"), year=2026))
+    assert {1, 10} <= {found.item for found in old} and all(found.certainty is not Certainty.SURE for found in old)
+    assert {found.item for found in old} <= {1, 4, 10}
+    assert all(one.words in known.item_of(s.id).text for s in known.services.values() for one in s.criteria)
+
+
 def test_only_what_holds_everywhere_is_taken_from_another_district() -> None:
     known = draft("yunshan-2026.txt")
     assert {hotline.number for hotline in known.hotlines} >= {"110", "119", "120", "12345"}
@@ -133,7 +144,8 @@ def test_what_was_written_by_hand_stays_and_changed_figures_take_the_place_of_th
     result = next_year(**{"每人每月 200 元": "每人每月 260 元"})
     before, now = PRESENT.services["home-care-purchase"], knowledge_of(result.document).services["home-care-purchase"]
     assert problems_of(knowledge_of(result.document)) == []
-    assert now.title == before.title and now.aliases == before.aliases
+    assert (before.title, now.title) == ("居家养老服务（每人每月200元）", "居家养老服务（每人每月260元）")
+    assert len(now.aliases) == len(before.aliases) and "购买居家养老服务" in now.aliases
     assert now.answers[Aspect.AMOUNT] == "2023年计划的标准是每人每月260元，由区里用来购买居家养老服务。"
     assert now.upkeep[Aspect.AMOUNT].review_on == TODAY
     assert any("第7条" in note and "请复核" in note for note in result.notes)
