@@ -50,6 +50,7 @@ MORE = {
     "knowledge-department": ("administrator", "/console/knowledge/record/department/区民政局"),
     "knowledge-wordings": ("administrator", "/console/knowledge/wording"),
     "knowledge-wording": ("administrator", "/console/knowledge/wording/chitchat.thanks"),
+    "knowledge-new-service": ("administrator", "/console/knowledge/services/new?number=7"),
     "knowledge-changes": ("administrator", "/console/knowledge/changes"),
     "history-versions": ("administrator", "/console/history/versions"),
     "known-one": ("administrator", "/console/known/1"),

@@ -9,6 +9,7 @@ from bot.console.knowledge_desk import Both, desk
 from bot.console.knowledge_fields import plain
 from bot.console.knowledge_words import words
 from bot.dialogue.templates import COMMON, Template, template_problem, templates
+from bot.dialogue.trial import seconds_aloud
 from knowledge.changes import Overtaken, mark_of
 
 LONGEST = 600
@@ -53,6 +54,22 @@ def save_template(key: str) -> ResponseReturnValue:
     return _set(found, None if text == found.text else text)
 
 
+@knowledge.post("/wording/<key>/preview")
+def template_preview(key: str) -> ResponseReturnValue:
+    """The wording as residents would read it, while it is being typed."""
+    both, found, text = desk().both(), _template(key), plain(request.form.get("text", ""))
+    return render_template("console/knowledge/_wording_preview.html", **_filled(both, found, text, template_problem(key, text)))
+
+
+def _filled(both: Both, found: Template, text: str, problem: str | None) -> dict[str, object]:
+    """The wording with examples in the place of the braces, and its length; nothing where it cannot be filled in."""
+    plan = both.knowledge.plan
+    common = {"plan": plan.title, "year": plan.year, "district": plan.district, "count": len(both.knowledge.items)}
+    samples = {name: f"{{{name}}}" for name in found.fields} | words()["samples"] | common
+    filled = "" if problem else text.format(**samples)
+    return {"filled": filled, "problem": problem, "size": len(filled.encode()), "seconds": seconds_aloud(filled)}
+
+
 @knowledge.post("/wording/<key>/reset")
 def reset_template(key: str) -> ResponseReturnValue:
     """Back to the text of the file."""
@@ -80,7 +97,7 @@ def _page(both: Both, found: Template, text: str, problem: str, overtaken: bool 
         template=found,
         section=words()["sections"].get(found.section, found.section),
         text=text,
-        problem=problem,
+        **_filled(both, found, text, problem or template_problem(found.key, text)),
         overtaken=overtaken,
         present=present,
         published=both.published["wording"].get(found.key, found.text),

@@ -85,7 +85,8 @@ def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_w
     somebody.require_quiet()
 
     phone = admin(PHONE)
-    for path in ("service/home-care-purchase/amount", "changes", "record/service/home-care-purchase", "wording/answer.source"):
-        phone.go(f"/console/knowledge/{path}")
+    paths = ("service/home-care-purchase/amount", "changes", "record/service/home-care-purchase", "wording/answer.source")
+    for path in (*(f"knowledge/{path}" for path in paths), "knowledge/records/hotline", "lint/", "history/versions"):
+        phone.go(f"/console/{path}")
         look(phone)
     phone.require_quiet()

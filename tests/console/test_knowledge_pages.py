@@ -9,6 +9,7 @@ from flask import Flask
 
 from bot.channels.wechat import render
 from bot.console.knowledge_words import words
+from bot.dialogue.templates import templates
 from bot.store.knowledge import KnowledgeStore
 from bot.store.sqlite import SqliteStore
 from knowledge.changes import apart
@@ -300,6 +301,19 @@ def test_a_changed_wording_is_what_replies_say_and_can_be_reset(admin: Clerk, ve
     assert "出处：《2022年" in admin.get(AMOUNT).text
     assert admin.post(page + "/reset", page).status_code == 302
     assert record(versions, "wording") == {}
+
+
+def test_a_wording_is_previewed_with_examples_for_its_braces(admin: Clerk) -> None:
+    page = "/console/knowledge/wording/answer.verify"
+    fields = {"csrf_token": admin.token(page), "text": "{year}年的计划，请向{departments}核实。"}
+    assert "2022年的计划，请向区民政局核实。" in admin.client.post(page + "/preview", data=fields).text
+    assert "少了 {departments}" in admin.client.post(page + "/preview", data={**fields, "text": "请核实。"}).text
+
+
+def test_every_wording_has_a_heading_and_a_page(admin: Clerk) -> None:
+    assert {template.section for template in templates().values()} <= set(words()["sections"])
+    for key in templates():
+        assert admin.get(f"/console/knowledge/wording/{key}").status_code == 200
 
 
 def test_history_tells_who_changed_what_when_and_brings_it_back(admin: Clerk, versions: KnowledgeStore) -> None:
