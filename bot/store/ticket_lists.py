@@ -14,7 +14,7 @@ _RANK = "case when t.phase <> 'open' then 3 when t.due_at < :now then 0 when t.u
 _KEYS: dict[Order, tuple[tuple[str, ...], str, str]] = {
     "pressing": ((_RANK, "coalesce(t.due_at, '9')", "t.number"), ">", "asc"),
     "newest": (("t.at", "t.number"), "<", "desc"),
-    "changed": (("t.last_event",), ">", "asc"),
+    "changed": (("t.last_event", "t.number"), ">", "asc"),
 }
 """What each order sorts by: expressions, what lies beyond a place in the list, direction."""
 SOON = datetime.timedelta(days=1)

@@ -195,6 +195,7 @@ def test_what_changed_is_found_once_and_nothing_is_missed(system: NewSystem, clo
         {"cursor": "%%%"},
         {"cursor": "bm9uc2Vuc2U"},
         {"cursor": "WyJuZXdlc3QiLCAiW10iXQ"},
+        {"cursor": "WyJjaGFuZ2VkIiwgIls5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OSwgXCJ4XCJdIl0", "order": "changed"},
         {"since": "yesterday"},
         {"since": "2026-03-02T10:00:00"},
         {"order": "random"},
