@@ -90,8 +90,12 @@ def send() -> ResponseReturnValue:
     if not isinstance(body, dict) or body.get("kind") not in _FIELDS or not str(body.get("openid", "")).strip():
         raise BadRequest("缺少 kind 或 openid")
     given = {name: str(value) for name, value in body.items()}
+    if data := given.pop("data", ""):  # a picture of the developer's own, as base64: WeChat would keep it under a media id
+        given |= {"media": f"developer-{next(_numbers)}", "picture": ""}
+        _tell_simulator("picture", media=given["media"], data=data)
     xml = _xml(given["openid"], given["kind"], given)
-    _tell_simulator("left" if given["kind"] == "unfollow" else "opened", given["openid"], _OPENS.get(given["kind"], "message"))
+    opens = _OPENS.get(given["kind"], "message")
+    _tell_simulator("left" if given["kind"] == "unfollow" else "opened", openid=given["openid"], by=opens)
     return jsonify({"sent": xml, "answers": [_deliver(xml) for _ in range(min(int(given.get("times", "1")), 3))]})
 
 
@@ -103,8 +107,8 @@ def received() -> ResponseReturnValue:
     return jsonify(answer.json())
 
 
-def _tell_simulator(what: str, openid: str, by: str) -> None:
-    requests.post(f"{_settings().api_base_url}/simulator/{what}", json={"openid": openid, "by": by}, timeout=SECONDS)
+def _tell_simulator(what: str, **told: str) -> None:
+    requests.post(f"{_settings().api_base_url}/simulator/{what}", json=told, timeout=SECONDS)
 
 
 def _xml(openid: str, kind: str, given: dict[str, str]) -> str:

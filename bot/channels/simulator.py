@@ -7,6 +7,7 @@ https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustom
 https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html
 """
 
+import base64
 import json
 import secrets
 import threading
@@ -26,7 +27,7 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc000000301010018dd8db0"
     "0000000049454e44ae426082"
 )
-"""A red point, as PNG: every media id is this picture."""
+"""A red point, as PNG: every media id that nobody gave a picture is this one."""
 
 WORDS = {
     -1: "system error",
@@ -83,6 +84,7 @@ class Account:
     calls: list[tuple[str, int]] = field(default_factory=list)
     menu: dict[str, Any] | None = None
     page_ticket: str = "a-ticket-for-pages"
+    pictures: dict[str, bytes] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=deque)
     _tokens: list[_Token] = field(default_factory=list)
     _forced: list[float] = field(default_factory=list)
@@ -298,7 +300,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/cgi-bin/message/subscribe/bizsend":
             return account.subscribe_send(body)
         if path == "/cgi-bin/media/get":
-            return PICTURE if query.get("media_id") else {"errcode": 40007, "errmsg": "invalid media_id"}
+            media = query.get("media_id", "")
+            return account.pictures.get(media, PICTURE) if media else {"errcode": 40007, "errmsg": "invalid media_id"}
         if path == "/cgi-bin/ticket/getticket" and query.get("type") == "jsapi":
             return {**_error(0), "ticket": account.page_ticket, "expires_in": TOKEN_SECONDS}
         if path == "/cgi-bin/menu/create":
@@ -321,6 +324,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/simulator/subscribed":
             account.templates.add(str(body.get("template", "")))
             account.subscribed(openid, str(body.get("template", "")))
+        elif path == "/simulator/picture":
+            account.pictures[str(body.get("media", ""))] = base64.b64decode(str(body.get("data", "")))
         elif path == "/simulator/fault":
             account.faults.append(Fault(str(body.get("kind", "")), float(body.get("value", 0))))
         return _error(0)

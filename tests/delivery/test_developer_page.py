@@ -1,5 +1,6 @@
 """The developer's page: a follower played in the browser against the running service."""
 
+import base64
 import time
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from bot.store.outbox import written_to_resident
 from bot.store.sqlite import SqliteStore
 from intents.model import Model
 from tests.conftest import WECHAT, Service
+from tests.photos.pictures import jpeg, opened
 
 BROWSER = "/usr/bin/chromium"
 
@@ -61,6 +63,19 @@ def test_what_is_pushed_can_be_seen(service: Service) -> None:
         received = [message["text"] for message in got["received"]]
         time.sleep(0.1)
     assert received == ["路灯已经修好。"]
+
+
+def test_a_picture_of_one_s_own_reaches_the_ticket(service: Service) -> None:
+    send(service, "text", text="正阳街的路灯三天不亮了，没人修")
+    (answer,) = send(service, "image", data=base64.b64encode(jpeg((900, 600))).decode()).json()["answers"]
+    assert "已收到照片1张" in answer["text"] and answer["milliseconds"] < 5000
+    send(service, "text", text="确认")
+    engine = SqliteStore(service.folder / "bot.db").engine
+    sql = "select state, number, data from photos left join photo_data on photo = id order by id desc limit 1"
+    ends = time.monotonic() + 30
+    while (row := engine.rows(sql)[0])["state"] == "waiting" and time.monotonic() < ends:
+        time.sleep(0.2)
+    assert row["state"] == "stored" and row["number"] and opened(row["data"]).size == (900, 600)
 
 
 @pytest.mark.parametrize(

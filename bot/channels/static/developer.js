@@ -86,6 +86,24 @@
       field.value = '';
     });
   });
+  const LONGEST_SIDE = 1200;  // what is sent goes through a form of at most a megabyte
+
+  document.getElementById('picture').addEventListener('change', function (event) {
+    const reader = new FileReader();
+    const image = new Image();
+    reader.onload = function () { image.src = reader.result; };
+    image.onerror = function () { document.getElementById('problem').textContent = '这个文件打不开。'; };
+    image.onload = function () {
+      const scale = Math.min(1, LONGEST_SIDE / Math.max(image.naturalWidth, image.naturalHeight));
+      const canvas = document.createElement('canvas');
+      canvas.width = image.naturalWidth * scale;
+      canvas.height = image.naturalHeight * scale;
+      canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+      send('image', { data: canvas.toDataURL('image/jpeg', 0.8).split(',')[1] });
+    };
+    if (event.target.files[0]) reader.readAsDataURL(event.target.files[0]);
+    event.target.value = '';
+  });
   openid.addEventListener('change', function () { seen = 0; talk.textContent = ''; });
   poll();
 }());
