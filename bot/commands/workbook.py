@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from bot.commands.common import OPERATOR, Command, config_option, configured_store, say
+from bot.console.knowledge_words import words
 from bot.dialogue.conversation import utc_now
 from bot.dialogue.templates import template_problem
 from bot.store.engine import Engine
@@ -28,7 +29,7 @@ def export_command(config_file: Path | None, published: bool, file: Path) -> Non
     _require_name(file)
     version = _current(_versions(config_file), published)
     say(f"正在导出{version_words(version)}……")
-    content = export_workbook(version.document, version_words(version))
+    content = export_workbook(version.document, version_words(version), words()["circumstances"])
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         beside.write_bytes(content)
@@ -47,7 +48,7 @@ def import_command(config_file: Path | None, file: Path) -> None:
     versions = _versions(config_file)
     say(f"正在读 {file.name}……")
     try:
-        document = import_workbook(content, template_problem)
+        document = import_workbook(content, template_problem, words()["circumstances"])
     except WorkbookError as refused:
         count = len(refused.mistakes)
         raise SystemExit("\n".join([f"错误：{file} 有 {count} 处错，什么都没有改", *refused.problems])) from None

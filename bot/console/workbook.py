@@ -12,7 +12,7 @@ from bot.console.differences import Piece
 from bot.console.frame import CHINA, audit, signed_in
 from bot.console.knowledge import shown_differences
 from bot.console.knowledge_desk import Both, Version
-from bot.console.knowledge_words import field_words, object_words
+from bot.console.knowledge_words import field_words, object_words, words
 from bot.console.parts import part, parts
 from bot.console.uploads import takes_files, uploaded, uploads, waiting
 from bot.dialogue.templates import template_problem
@@ -82,8 +82,8 @@ def download(state: str) -> ResponseReturnValue:
     """The workbook of the draft (of what is published while there is none), or of what is published."""
     version = (drafts().draft() if state == "draft" else None) or drafts().published()
     day = parts().clock().astimezone(CHINA).date()
-    words = f"第{version.id}版（{'草稿' if version.state == 'draft' else '已发布'}），{day:%Y-%m-%d} 导出"
-    content = export_workbook(version.document, words)
+    told = f"第{version.id}版（{'草稿' if version.state == 'draft' else '已发布'}），{day:%Y-%m-%d} 导出"
+    content = export_workbook(version.document, told, words()["circumstances"])
     audit("workbook.export", f"第{version.id}版")
     name = f"知识库-第{version.id}版-{day:%Y%m%d}.xlsx"
     return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=name)
@@ -97,7 +97,7 @@ def upload() -> ResponseReturnValue:
         return _page(error="请选择一个 .xlsx 文件", status=400)
     name, content = given
     try:
-        document = import_workbook(content, template_problem)
+        document = import_workbook(content, template_problem, words()["circumstances"])
     except WorkbookError as refused:
         audit("workbook.refused", name, {"mistakes": len(refused.mistakes)})
         return _page(refused.mistakes, name, status=422)
@@ -144,7 +144,7 @@ def take() -> ResponseReturnValue:
     """Make the workbook that was looked at the draft."""
     token, name, content = waiting(KIND)
     try:
-        document = import_workbook(content, template_problem)
+        document = import_workbook(content, template_problem, words()["circumstances"])
     except WorkbookError as refused:
         return _page(refused.mistakes, name, status=422)
     current = _current()

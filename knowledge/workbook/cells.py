@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from knowledge.workbook.layout import Column, layout
@@ -13,7 +13,6 @@ _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日
 _FIRST_SERIAL, _LAST_SERIAL = 18_264, 73_050
 """Excel's numbers of 1 January 1950 and of the end of 2099: a date that lost its format."""
 _SERIAL_ZERO = datetime.date(1899, 12, 30)
-_FACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LINK = re.compile(r"\b(?:[A-Za-z]{2,10}:/+|https?[:：/])[^\s，。；、）)”》]*")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,}(:\d{1,5})?([/?#].*)?")
 
@@ -40,9 +39,9 @@ def together(names: list[Any]) -> str:
     return "\n".join(texts) + ("\n" if len(texts) == 1 else "")
 
 
-def facts_text(facts: dict[str, bool | list[str]]) -> str:
-    """Circumstances, one a line: income=低保、低保边缘."""
-    return "\n".join(f"{name}={_fact_words(value)}" for name, value in facts.items())
+def facts_text(facts: Mapping[str, bool | list[str]]) -> str:
+    """Circumstances, one a line: 60岁以上 holds, 孤儿=否 does not, 残疾=一级、二级 is one of these."""
+    return "\n".join(name if value is True else f"{name}={_fact_words(value)}" for name, value in facts.items())
 
 
 def _fact_words(value: bool | list[str]) -> str:
@@ -196,13 +195,16 @@ def _facts(column: Column, value: Any, number_format: str) -> dict[str, bool | l
     for part in re.split("[\n；;]", as_text(value)):
         if not part.strip():
             continue
-        name, sign, words = part.replace("＝", "=").partition("=")
-        name, words = name.strip(), words.strip()
-        if not sign or not words or not _FACT_NAME.fullmatch(name):
-            raise Wrong(f"“{_short(part.strip())}”应写成 情况=值，例如 elderly=是")
+        name, sign, words = (piece.strip() for piece in part.replace("＝", "=").partition("="))
+        if not name or (sign and not words):
+            raise Wrong(f"“{_short(part.strip())}”应写成 情况，或者 情况=值，例如 残疾=一级、二级")
         if name in found:
             raise Wrong(f"“{name}”写了两遍")
-        found[name] = _YES_NO[words] if words in (YES, NO) else [one.strip() for one in re.split("[、，,]", words) if one.strip()]
+        found[name] = (
+            _YES_NO[words or YES]
+            if words in ("", YES, NO)
+            else [one.strip() for one in re.split("[、，,]", words) if one.strip()]
+        )
     return found
 
 

@@ -4,12 +4,13 @@ import hashlib
 import io
 import json
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from knowledge.document import Document
 from knowledge.errors import KnowledgeError
 from knowledge.workbook.cells import NO, YES, written
-from knowledge.workbook.layout import GUIDE, MARK, Column, Sheet, layout
+from knowledge.workbook.layout import GUIDE, MARK, Circumstances, Column, Sheet, layout
 from knowledge.workbook.tables import Row, tables_of
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ _GUIDE = (
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
 
 
-def export_workbook(document: Document, version: str = "") -> bytes:
+def export_workbook(document: Document, version: str = "", circumstances: Circumstances = MappingProxyType({})) -> bytes:
     """The workbook as the bytes of an .xlsx file.
 
     Args:
         version: which state of the knowledge this is, in words, for the first sheet.
+        circumstances: what those of criteria are called.
 
     Raises:
         KnowledgeError: a text is longer than a cell can hold.
@@ -48,7 +50,10 @@ def export_workbook(document: Document, version: str = "") -> bytes:
     first = book.active
     assert first is not None  # a new workbook has a sheet
     tables = tables_of(document)
-    _write_guide(first, version, mark_of(document))
+    for row in tables["criteria"]:
+        for part in {"all", "not"} & row.keys():
+            row[part] = {circumstances.get(name, name): value for name, value in row[part].items()}
+    _write_guide(first, version, mark_of(document), circumstances)
     for sheet in layout().sheets:
         _write_sheet(book.create_sheet(sheet.name), sheet, tables[sheet.table])
     for sheet in layout().sheets:
@@ -69,7 +74,7 @@ def escaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-def _write_guide(page: "Worksheet", version: str, mark: str) -> None:
+def _write_guide(page: "Worksheet", version: str, mark: str, circumstances: Circumstances) -> None:
     from openpyxl.styles import Alignment, Font
 
     page.title = GUIDE
@@ -79,6 +84,8 @@ def _write_guide(page: "Worksheet", version: str, mark: str) -> None:
     page["A1"].font = Font(bold=True, size=16)
     page["B1"] = version
     rows = [("", line) for line in _GUIDE] + [("", ""), ("表", "里面是什么"), *((s.name, s.about) for s in layout().sheets)]
+    if circumstances:
+        rows += [("", ""), ("能用的情况", "“条件”表里写这些：" + "、".join(circumstances.values()))]
     rows += [("", ""), (MARK, mark)]
     for number, (name, words) in enumerate(rows, 2):
         page.cell(number, 1, name).font = Font(bold=True)

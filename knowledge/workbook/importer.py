@@ -2,24 +2,29 @@
 
 from knowledge.document import Document, document_of, knowledge_of
 from knowledge.errors import KnowledgeError
-from knowledge.workbook.layout import GUIDE, MARK, layout
+from knowledge.workbook.layout import GUIDE, MARK, Circumstances, layout
 from knowledge.workbook.mistakes import Mistake, WorkbookError
 from knowledge.workbook.read import read_book
-from knowledge.workbook.rules import TemplateProblem, check_rows, check_sources
+from knowledge.workbook.rules import TemplateProblem, check_rows, check_sources, name_circumstances
 from knowledge.workbook.sheets import open_book
 from knowledge.workbook.tables import document_from
 
 
-def import_workbook(content: bytes, template_problem: TemplateProblem | None = None) -> Document:
+def import_workbook(
+    content: bytes, template_problem: TemplateProblem | None = None, circumstances: Circumstances | None = None
+) -> Document:
     """The document that the workbook holds; ``export_workbook`` of it gives the same again.
 
     Args:
         template_problem: what is wrong with the text of a changed template; None: they are not looked at.
+        circumstances: what those of criteria are called; None: as they stand there, and any.
 
     Raises:
         WorkbookError: with every mistake that was found.
     """
     book = read_book(content)
+    if circumstances is not None:
+        name_circumstances(book, circumstances)
     check_rows(book, template_problem)
     check_sources(book)
     if book.mistakes:

@@ -17,6 +17,9 @@ GUIDE = "说明"
 MARK = "标记"
 """In the first sheet: of which state of the knowledge base the workbook was made."""
 
+Circumstances = Mapping[str, str]
+"""What the circumstances of criteria are called, by their names in the document."""
+
 Kind = Literal["text", "verbatim", "number", "date", "yes_no", "choice", "one", "some", "facts", "shown"]
 
 

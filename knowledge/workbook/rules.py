@@ -7,7 +7,7 @@ from knowledge.check import document_problems, source_problems
 from knowledge.document import knowledge_of, parsed
 from knowledge.errors import KnowledgeError, Problem
 from knowledge.model import Aspect, PlaceList
-from knowledge.workbook.layout import Sheet, layout
+from knowledge.workbook.layout import Circumstances, Sheet, layout
 from knowledge.workbook.mistakes import Mistake
 from knowledge.workbook.read import Book, Line
 from knowledge.workbook.tables import document_from
@@ -128,6 +128,26 @@ def _check_services(book: Book) -> None:
 
 
 _RULES: tuple[Callable[[Book], None], ...] = (_check_dates, _check_parents, _check_services)
+
+
+# -- circumstances --------------------------------------------------------------------------------------------------------
+
+
+def name_circumstances(book: Book, circumstances: Circumstances) -> None:
+    """Put the document's names in the place of what circumstances are called; tell those that nobody knows."""
+    names = {words: name for name, words in circumstances.items()} | {name: name for name in circumstances}
+    for line in book.lines["criteria"]:
+        for part in ("all", "not"):
+            named: dict[str, Any] = {}
+            for words, value in line.values.get(part, {}).items():
+                if words not in names:
+                    book.tell("criteria", line, part, f"没有“{words}”这种情况；能用的列在“说明”表的最后")
+                elif names[words] in named:
+                    book.tell("criteria", line, part, f"“{words}”写了两遍")
+                else:
+                    named[names[words]] = value
+            if part in line.values:
+                line.values[part] = named
 
 
 # -- templates ------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook.workbook import Workbook
 
+from bot.console.knowledge_words import words
 from knowledge import model
 from knowledge.base import KnowledgeBase
 from knowledge.changes import differences, with_change
@@ -44,6 +45,15 @@ def saved(book: Workbook) -> bytes:
 
 def test_a_round_trip_of_the_real_knowledge_changes_nothing(document: Document) -> None:
     assert import_workbook(export_workbook(document)) == document
+
+
+def test_criteria_are_written_in_words_and_read_back(document: Document) -> None:
+    names = words()["circumstances"]
+    content = export_workbook(document, "", names)
+    cells = [str(row[2]) for row in opened(content)["条件"].iter_rows(min_row=2, values_only=True)]
+    assert "低保等情况=特困" in cells and "60岁以上\n打官司" in cells and not any("income" in cell for cell in cells)
+    assert "60岁以上" in str(list(opened(content)[GUIDE].values)[-3])
+    assert import_workbook(content, None, names) == document
 
 
 def test_a_round_trip_of_an_edited_knowledge_changes_nothing(document: Document) -> None:

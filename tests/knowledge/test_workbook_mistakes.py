@@ -12,6 +12,7 @@ import pytest
 from openpyxl.cell.cell import Cell
 from openpyxl.workbook.workbook import Workbook
 
+from bot.console import knowledge_words
 from bot.dialogue.templates import template_problem
 from knowledge.base import KnowledgeBase
 from knowledge.changes import with_change
@@ -20,6 +21,7 @@ from knowledge.workbook.exporter import export_workbook
 from knowledge.workbook.importer import import_workbook
 from knowledge.workbook.mistakes import WorkbookError
 
+CIRCUMSTANCES = knowledge_words.words()["circumstances"]
 TEMPLATES = {
     "answer.source": "依据：{sources}",
     "answer.updated": "{by}{date}更新的说明",
@@ -78,7 +80,7 @@ class Sheets:
 def told(content: bytes) -> list[str]:
     """All that is told about a file that must be refused."""
     with pytest.raises(WorkbookError) as refused:
-        import_workbook(content, template_problem)
+        import_workbook(content, template_problem, CIRCUMSTANCES)
     assert [str(mistake) for mistake in refused.value.mistakes] == refused.value.problems
     return refused.value.problems
 
@@ -185,7 +187,17 @@ MISTAKES: list[tuple[str, Spoil, str]] = [
     ("a telephone without digits", lambda s: s.put("部门", "区科协", "电话", "问前台"), "不像电话号码"),
     ("an address on the web that is none", lambda s: s.put("热线", "12333", "说明", "见 http://gov"), "网址“http://gov”写得不对"),
     ("an address on the web of another kind", lambda s: s.put("热线", "12315", "说明", "见 htp://a.gov.cn"), "写得不对"),
-    ("circumstances without a value", lambda s: s.put("条件", "funeral-benefit", "都要符合", "bereaved"), "应写成 情况=值"),
+    ("circumstances without a value", lambda s: s.put("条件", "funeral-benefit", "都要符合", "家里办丧事="), "应写成 情况"),
+    (
+        "a circumstance that nobody knows",
+        lambda s: s.put("条件", "golden-autumn", "都要符合", "家里办喜事"),
+        "没有“家里办喜事”这种",
+    ),
+    (
+        "a circumstance under both of its names",
+        lambda s: s.put("条件", "legal-aid", "不能符合", "孤儿\norphan=否"),
+        "“orphan”写了",
+    ),
     ("a circumstance twice", lambda s: s.put("条件", "expert-service", "不能符合", "a=是\na=否"), "“a”写了两遍"),
     ("places without a list", lambda s: s.put("事项", "business-district", "地点名单", None), "“地点”表里有它的地点"),
     ("a list without places", lambda s: s.put("事项", "transfer-station", "地点名单", "全部点名"), "“地点”表里没有它的地点"),
@@ -231,7 +243,7 @@ def saved(book: Workbook) -> bytes:
 
 def spoilt(document: Document, *spoils: Spoil) -> tuple[bytes, list[str]]:
     """The workbook with these mistakes, and where each is."""
-    sheets = Sheets(openpyxl.load_workbook(io.BytesIO(export_workbook(document))))
+    sheets = Sheets(openpyxl.load_workbook(io.BytesIO(export_workbook(document, "", CIRCUMSTANCES))))
     places = [spoil(sheets) for spoil in spoils]
     return saved(sheets.book), places
 
@@ -332,7 +344,7 @@ def test_a_file_that_is_no_workbook_is_refused_in_one_line(name: str) -> None:
 
 
 def test_a_file_that_breaks_off_is_refused(document: Document) -> None:
-    content = export_workbook(document)
+    content = export_workbook(document, "", CIRCUMSTANCES)
     (problem,) = told(content[: len(content) // 2])
     assert "不是 .xlsx 文件，或者文件坏了" in problem
 
