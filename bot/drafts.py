@@ -11,6 +11,7 @@ from bot.publishing.desk import PublishingDesk
 from bot.publishing.replaying import ReplayDesk
 from bot.serving import learned_of, mind_of
 from bot.store.engine import Engine
+from bot.store.faqs import FaqBook
 from bot.store.knowledge import FILES
 from bot.store.known_questions import KnownQuestions
 from bot.store.progress import SqliteProgress
@@ -18,6 +19,7 @@ from bot.store.publishing import PublishingStore, digest_of
 from bot.store.scratch import scratch_desk
 from bot.store.traffic import SqliteTraffic
 from bot.tickets.rules import Rules
+from bot.written import WrittenAnswers
 from intents.model import Model
 from knowledge.base import KnowledgeBase
 
@@ -58,7 +60,8 @@ def trial_model(
 
     def mind(knowledge: KnowledgeBase) -> Mind:
         learned, reported = learned_of(knowledge, model, engine), SqliteProgress(engine, clock).reported()
-        return mind_of("trial", knowledge, model, learned.interpret, config(), clock(), reported)
+        written = WrittenAnswers(model.understanding, FaqBook(engine, clock).active())
+        return mind_of("trial", knowledge, model, learned.interpret, config(), clock(), reported, written.find)
 
     def new_topics(knowledge: KnowledgeBase) -> int:
         learned = set(model.understanding.best.topic.classes)
