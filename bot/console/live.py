@@ -1,12 +1,14 @@
 """Talking with residents: who waits, the whole conversation, what the bot would say, taking over and handing back."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit, signed_in
 from bot.console.navigation import counter
+from bot.console.parts import part
 from bot.console.question_desk import Choice
 from bot.console.questions import desk
+from bot.photos.ports import PhotoStore
 from bot.questions.records import Waiting
 from bot.tickets.records import Actor
 
@@ -65,6 +67,17 @@ def talk(number: int) -> ResponseReturnValue:
     one = _one(number)
     audit("live.view", str(number))
     return render_template("console/live/talk.html", **_talk(one, 0))
+
+
+@live.get("/<int:number>/photos/<int:photo>")
+def photo(number: int, photo: int) -> ResponseReturnValue:
+    """A photo that the resident sent in this conversation, unless it belongs to a secret report."""
+    shown = {line.photo for line in desk().live.lines(_one(number).resident)}
+    photos: PhotoStore = part("photos")
+    kept = photos.get(photo) if photo in shown else None
+    if kept is None:
+        abort(404)
+    return Response(kept.data, mimetype=kept.mime)
 
 
 @live.get("/<int:number>/lines")

@@ -123,6 +123,7 @@ class Dialogue:
             if outcome := step(context):
                 outcome.decision = {**self._record(context), **outcome.decision, "step": step.__name__.strip("_")}
                 if outcome.quiet:
+                    outcome.state = self.photos.noted(context)
                     return outcome
                 return self._fit(context, self._reminding(context, self._cautious(context, outcome)))
         raise AssertionError("the last step always answers")
@@ -186,7 +187,7 @@ class Dialogue:
             return Outcome(self.wording.chitchat("welcome"), ConversationState())
         if message.kind is Kind.IMAGE and context.photo is not None:
             running = state.flow and state.flow.name == self.feedback.name and context.now - state.flow.at <= self.focus_time
-            return self.feedback.with_photo(context, context.photo) if running else self.photos.arrived(context, context.photo)
+            return self.feedback.with_photo(context, context.photo) if running else self.photos.arrived(context)
         if message.kind is Kind.LOCATION:
             return None if state.flow and state.flow.name == self.feedback.name else self.feedback.at_place(context)
         if message.kind is not Kind.TEXT and not message.text.strip():

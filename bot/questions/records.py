@@ -51,13 +51,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a conversation as staff see it; the words of a sealed one are not given."""
+    """A line of a conversation as staff see it; the words of a sealed one, and its ``photo``, are not given."""
 
     id: int
     author: str
     text: str
     at: str
     sealed: bool = False
+    photo: int | None = None
 
 
 @dataclass(frozen=True)

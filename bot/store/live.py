@@ -62,8 +62,9 @@ class LiveStore:
     def lines(self, resident: str, after: int = 0, most: int = 200) -> list[Line]:
         """The conversation's latest lines with a number above ``after``, oldest first."""
         sql = (
-            "select id, author, text, at, sealed from messages where resident = ? and id > ? and text <> ''"
-            " order by id desc limit ?"
+            "select m.id, author, text, m.at, sealed, p.id as photo from messages m"
+            " left join photos p on p.message = m.id and p.state = 'stored'"
+            " where m.resident = ? and m.id > ? and text <> '' order by m.id desc limit ?"
         )
         return [line_of(row) for row in reversed(self._engine.rows(sql, [resident, after, most]))]
 

@@ -254,4 +254,5 @@ def new_group(db: Database, at: str) -> int:
 def line_of(row: dict[str, Any]) -> Line:
     """A line of a conversation, without the words of a sealed one."""
     sealed = bool(row["sealed"])
-    return Line(row["id"], row["author"], "" if sealed else row["text"], row["at"], sealed)
+    photo = None if sealed else row.get("photo")
+    return Line(row["id"], row["author"], "" if sealed else row["text"], row["at"], sealed, photo)

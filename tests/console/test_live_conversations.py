@@ -8,11 +8,12 @@ from flask import Flask
 
 from bot.dialogue.conversation import Conversation
 from bot.live import LiveRules, OfficeHours
-from bot.messages import Mode, Reply
+from bot.messages import Kind, Mode, Reply
 from bot.store.live import LiveStore
 from bot.store.sqlite import SqliteStore
 from tests.conftest import Clock, Say
 from tests.console.conftest import Clerk
+from tests.photos.pictures import jpeg
 
 RULES = LiveRules()
 
@@ -176,3 +177,40 @@ def test_a_deleted_resident_is_gone_from_the_list(live: LiveStore, say: Say, cle
     say("删除我的记录")
     say("确认删除")
     assert live.open_ones() == []
+
+
+def test_a_photo_sent_to_a_clerk_is_seen_and_still_goes_along_with_what_is_filed_later(
+    live: LiveStore, say: Say, store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    address = waiting_address(dispatcher)
+    dispatcher.post(f"{address}/take")
+    say("在吗")
+    assert say("", kind=Kind.IMAGE, data={"picture": "http://mmbiz.qpic.cn/x", "media": "m"}).text == ""
+    (photo,) = (row["id"] for row in store.engine.rows("select id from photos"))
+    assert f"photos/{photo}" not in dispatcher.get(address).text, "not fetched yet"
+    store.photos.fetched(photo, "image/jpeg", jpeg())
+    assert f"{address}/photos/{photo}" in dispatcher.get(address).text
+    assert dispatcher.get(f"{address}/photos/{photo}").mimetype == "image/jpeg"
+    assert dispatcher.get(f"{address}/photos/{photo + 1}").status_code == 404
+    assert clerk("staff").get(f"{address}/photos/{photo}").status_code == 403
+    dispatcher.post(f"{address}/hand-back")
+    say("正阳街的路灯三天不亮了，没人修")
+    number = say("确认").ticket
+    assert store.engine.rows("select number from photos") == [{"number": number}]
+
+
+def test_a_photo_of_a_secret_report_is_not_shown_in_the_conversation(
+    live: LiveStore, say: Say, store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    say("", kind=Kind.IMAGE, data={"picture": "http://mmbiz.qpic.cn/x", "media": "m"})
+    say("我要举报青年路12号有人私自开地下加油点，要保密")
+    assert say("确认").ticket
+    (photo,) = (row["id"] for row in store.engine.rows("select id from photos"))
+    store.photos.fetched(photo, "image/jpeg", jpeg())
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    address = waiting_address(dispatcher)
+    assert "photos/" not in dispatcher.get(address).text
+    assert dispatcher.get(f"{address}/photos/{photo}").status_code == 404

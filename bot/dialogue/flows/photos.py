@@ -2,7 +2,7 @@
 
 import datetime
 
-from bot.dialogue.state import Entry, LoosePhotos, Menu
+from bot.dialogue.state import ConversationState, Entry, LoosePhotos, Menu
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Mode, Option, Reply
@@ -27,13 +27,11 @@ class PhotoFlow:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
 
-    def arrived(self, context: Context, photo: int) -> Outcome:
+    def arrived(self, context: Context) -> Outcome:
         """Asked what it is about; a ticket of theirs that can still be added to is offered."""
-        loose = loose_photos(context)
-        first = context.tickets.next_message if context.tickets else None
-        ids = [*(loose.ids if loose else []), photo][-MOST_PHOTOS:]
-        photos = LoosePhotos(ids=ids, first_message=loose.first_message if loose else first, at=context.now)
-        text = self._wording.say("photo.loose", count=len(ids))
+        state = self.noted(context)
+        assert state.photos is not None  # the photo just came
+        text = self._wording.say("photo.loose", count=len(state.photos.ids))
         options: tuple[Option, ...] = ()
         menu = None
         if ticket := self._latest(context):
@@ -41,8 +39,19 @@ class PhotoFlow:
             text += "\n" + self._wording.say("photo.to_ticket_offer", number=ticket.number, matter=short(ticket.matter))
             entry = Entry(kind="photos", value=ticket.number, text=words)
             options, menu = (Option("1", words),), Menu(entries=[entry], waits=False, at=context.now)
-        state = context.state.model_copy(update={"photos": photos, "menu": menu})
-        return Outcome(Reply(Mode.FEEDBACK, text, options=options, asking=True), state)
+        reply = Reply(Mode.FEEDBACK, text, options=options, asking=True)
+        return Outcome(reply, state.model_copy(update={"menu": menu}))
+
+    @staticmethod
+    def noted(context: Context) -> ConversationState:
+        """The state while a person has the conversation: a photo waits until it is said what it is about."""
+        if context.photo is None:
+            return context.state
+        loose = loose_photos(context)
+        ids = [*(loose.ids if loose else []), context.photo][-MOST_PHOTOS:]
+        first = context.tickets.next_message if context.tickets else None
+        photos = LoosePhotos(ids=ids, first_message=loose.first_message if loose else first, at=context.now)
+        return context.state.model_copy(update={"photos": photos})
 
     @staticmethod
     def _latest(context: Context) -> Ticket | None:
