@@ -30,6 +30,8 @@ from bot.photos.picture import settings
 
 log = logging.getLogger(__name__)
 
+BUSY_SECONDS = "1"
+"""After how long to come again when the store could not be written."""
 LIMITER = "rate_limiter"
 """The key in ``app.extensions`` of what counts requests."""
 
@@ -127,6 +129,11 @@ def _watch(app: Flask) -> None:
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
+        # The limiter tells on every answer when its minute ends; it matters only to who was too fast.
+        if response.status_code == 503:
+            response.headers["Retry-After"] = BUSY_SECONDS
+        elif response.status_code != 429:
+            response.headers.pop("Retry-After", None)
         endpoint = request.endpoint or "none"
         _REQUESTS.labels(endpoint, response.status_code).inc()
         _SECONDS.labels(endpoint).observe(seconds)

@@ -1,5 +1,6 @@
 """Keys of other systems in SQLite: of a key itself only the digest."""
 
+import contextlib
 import datetime
 import json
 import sqlite3
@@ -11,6 +12,7 @@ from sqlite_utils import Database
 from bot.accounts.keys import ApiKey, Scope, digest_of
 from bot.accounts.records import AccountError
 from bot.delivery.outbox import Addressee
+from bot.dialogue.ports import StoreError
 from bot.store.engine import Engine, as_json
 
 _COLUMNS = "id, name, scopes, at, unit, webhook, secret, active, used_at"
@@ -48,7 +50,7 @@ class SqliteApiKeys:
             return None
         key = _key(rows[0])
         if key.used_at is None or key.used_at < (self._clock() - SEEN_EVERY).isoformat(timespec="milliseconds"):
-            with self._engine.write() as db:
+            with contextlib.suppress(StoreError), self._engine.write() as db:  # who reads need not wait for who writes
                 db.execute("update api_keys set used_at = ? where id = ?", [self._at(), key.id])
         return key
 

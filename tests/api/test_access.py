@@ -13,6 +13,7 @@ from app import web
 from bot.accounts.keys import add_key
 from bot.config import Config
 from bot.store.api_keys import SqliteApiKeys
+from bot.store.engine import connect
 from bot.store.sqlite import SqliteStore
 from tests.api.conftest import LAMP, NewSystem, System
 from tests.console.conftest import Clerk
@@ -104,6 +105,24 @@ def test_a_key_may_call_only_so_often_and_others_are_not_held_up(
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[3].json["code"] == "too_many_requests" and int(answers[3].headers["Retry-After"]) > 0
     assert other.get("/api/tickets").status_code == 200
+
+
+def test_while_the_store_cannot_be_written_callers_are_told_to_come_again(system: NewSystem, store: SqliteStore) -> None:
+    outside = system()
+    assert outside.get("/api/tickets").status_code == 200
+    other = connect(store.engine.path)
+    other.execute("begin immediate")
+    try:
+        answer = outside.post("/api/tickets", LAMP)
+        assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "busy", "1")
+        form = {"service_code": "praise", "address_string": "正阳街"}
+        standard = outside.call("POST", "/open311/v2/requests.json", data=form)
+        assert standard.status_code == 503 and standard.json[0]["code"] == 503 and standard.headers["Retry-After"] == "1"
+        assert outside.get("/api/tickets").status_code == 200, "reading goes on"
+    finally:
+        other.execute("rollback")
+        other.close()
+    assert outside.post("/api/tickets", LAMP).status_code == 201
 
 
 VALUES = st.recursive(

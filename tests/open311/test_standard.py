@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app import Installation, web
 from bot.config import Config
@@ -267,6 +269,32 @@ def test_whatever_a_matter_holds_is_sound_xml(client: Client, hands: Hands, syst
     reader = Client(lambda method, address, body, headers: _keyed(application, system("大数据局", "read").text, address), "xml")
     (found,) = reader.requests()
     assert found["description"] == "路灯]]>&<b>😀\nx"
+
+
+FIELDS = ["service_code", "lat", "long", "address_string", "address_id", "description", "media_url", "attribute[secret]"]
+WORDS = st.text(max_size=20) | st.sampled_from(["complaint", "report", "43.88", "1e999", "yes", "http://[::1", "\x00", "٣"])
+
+
+def test_whatever_is_sent_is_answered_as_the_standard_wants(client: Client, application: Flask) -> None:
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.dictionaries(st.sampled_from([*FIELDS, "attribute[unit][]", "attribute[", "x"]), WORDS, max_size=5))
+    def send(fields: dict[str, str]) -> None:
+        sound = {name: text.encode("utf-8", "replace").decode() for name, text in fields.items()}
+        try:
+            client.post(**{"service_code": "complaint", "address_string": "正阳街", **sound})
+        except Refused as refusal:
+            assert refusal.status in (400, 404)
+
+    send()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.dictionaries(st.sampled_from(["service_request_id", "service_code", "start_date", "end_date", "status"]), WORDS))
+def test_whatever_is_asked_is_answered_as_the_standard_wants(client: Client, query: dict[str, str]) -> None:
+    try:
+        client.requests(**{name: text.encode("utf-8", "replace").decode() for name, text in query.items()})
+    except Refused as refusal:
+        assert refusal.status in (400, 404)
 
 
 def _keyed(application: Flask, key: str, address: str) -> Answer:

@@ -34,9 +34,7 @@ ORDERS: tuple[Order, ...] = ("newest", "pressing", "changed")
 @api.errorhandler(StoreError)
 def busy(error: StoreError) -> Response:
     """The store could not be written for so long that the caller should come again."""
-    response = told(503)
-    response.headers["Retry-After"] = "1"
-    return response
+    return told(503)
 
 
 @api.post("/tickets")
