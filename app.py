@@ -147,7 +147,7 @@ class Installation:
         """What messages are answered by."""
         reported, faqs = self.said()
         written = WrittenAnswers(model.understanding, faqs)
-        return mind_of("", self.knowledge, model, learned.interpret, self.config, utc_now(), reported, written.find)
+        return mind_of("", self.knowledge, model, learned.interpret, self.config, utc_now(), reported, written)
 
     def conversation(self, model: Model, store: SqliteStore, learned: Learned | None = None) -> Conversation:
         """The whole way of a message, put together."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config import Config
 from bot.dialogue.conversation import Clock
-from bot.dialogue.engine import Dialogue, FindWritten, nothing_written
+from bot.dialogue.engine import Dialogue, NothingWritten, Written
 from bot.dialogue.mind import Mind
 from bot.dialogue.policy import Thresholds
 from bot.dialogue.turn import Interpret
@@ -53,11 +53,11 @@ def mind_of(
     config: Config,
     now: datetime.datetime,
     reported: Reported = NOTHING_REPORTED,
-    written: FindWritten = nothing_written,
+    written: Written = NothingWritten(),
 ) -> Mind:
     """The Mind of this knowledge, be it published or a draft, as it holds today.
 
-    ``reported``: on its promises; ``written``: finds what staff wrote to a question outside the plan.
+    ``reported``: on its promises; ``written``: what staff wrote to questions outside the plan.
     """
     catalogue = catalogue_of(knowledge)
     if model.catalogue != catalogue.fingerprint:
@@ -131,7 +131,7 @@ class MindMaker:
         knowledge = version.knowledge
         learned = self.learned(knowledge, model)
         learned.warm(earlier)
-        said = self.progress.reported(), self._written_for(model).find
+        said = self.progress.reported(), self._written_for(model)
         return mind_of(str(version.id), knowledge, model, learned.interpret, self.config(), self._clock(), *said), learned
 
     def _written_for(self, model: Model) -> WrittenAnswers:

@@ -101,6 +101,8 @@ def taken(number: int) -> ResponseReturnValue:
         return _form(given, error, suggestion=found)
     if given.where == "service":
         return _into_service(found, given)
+    if hidden := _hidden(given):
+        return _form(given, suggestion=found, hidden=hidden, status=409)
     writer = found.account if given.text == found.text else signed_in().id
     kept = _save(Faq(0, given.text, given.questions, _office(found.account), account=writer))
     desk().reviews.close_suggestion(number, "taken")
@@ -123,6 +125,16 @@ def _save(faq: Faq) -> Faq:
     alone = parts().config().console.second_person and faq.account == account.id
     faq = replace(faq, state="waiting" if alone else "active", by=account.shown, approved_by=None if alone else account.id)
     return replace(faq, id=book().save(faq))
+
+
+def _hidden(given: Given) -> list[tuple[str, str]]:
+    """The questions that the plan answers for sure, with the service's title: this answer would take its place."""
+    if request.form.get("sure") == "faq":
+        return []
+    dialogue = desk().dialogue()
+    meant = [(question, dialogue.interpret(question)) for question in given.questions]
+    sure = [(question, one) for question, one in meant if one.candidates and one.confidence >= dialogue.thresholds.answer_at]
+    return [(question, desk().title(one.candidates[0].topic)) for question, one in sure]
 
 
 def _words(faq: Faq) -> str:
@@ -172,6 +184,8 @@ def change(number: int) -> ResponseReturnValue:
     found, given = _faq(number), _given()
     if error := _wrong(given):
         return _form(given, error, faq=found)
+    if hidden := _hidden(replace(given, questions=tuple(q for q in given.questions if q not in found.questions))):
+        return _form(given, faq=found, hidden=hidden, status=409)
     kept = _save(replace(found, answer=given.text, questions=given.questions, account=signed_in().id))
     audit("faqs.change", str(number), {"before": found.answer, "after": given.text})
     flash(_words(kept), "success")
@@ -229,6 +243,7 @@ def _form(
     faq: Faq | None = None,
     over: str = "",
     broken: Sequence[Broken] = (),
+    hidden: Sequence[tuple[str, str]] = (),
     status: int = 200,
 ) -> ResponseReturnValue:
     wording, knowledge = desk().dialogue().wording, desk().knowledge
@@ -241,6 +256,7 @@ def _form(
         faq=faq,
         over=over,
         broken=broken,
+        hidden=hidden,
         titles=desk().title,
         services=services,
         aspects=[(str(aspect), wording.aspect_name(aspect)) for aspect in Aspect],

@@ -2,9 +2,9 @@
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.fitting import cut_at_sentence, options_size
@@ -48,13 +48,27 @@ _LISTS_DEPARTMENTS = re.compile(
 )
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
-FindWritten = Callable[[str], Faq | None]
-"""Gives the answer that staff wrote to a question; cheap when asked again for the same text."""
+
+class Written(Protocol):
+    """What staff wrote to questions outside the plan."""
+
+    def exactly(self, text: str) -> Faq | None:
+        """The answer that was written to these very words."""
+
+    def alike(self, text: str) -> Faq | None:
+        """The answer to what says the same; cheap when asked again for the same text."""
 
 
-def nothing_written(text: str) -> Faq | None:
+class NothingWritten:
     """Where nobody wrote anything."""
-    return None
+
+    def exactly(self, text: str) -> Faq | None:
+        """See Written."""
+        return None
+
+    def alike(self, text: str) -> Faq | None:
+        """See Written."""
+        return None
 
 
 class Dialogue:
@@ -67,7 +81,7 @@ class Dialogue:
         focus_minutes: how long a service stays what "it" means.
         retention_days: told to residents who ask what is kept.
         live: how long one waits for a person, and when there is one.
-        written: finds the answer that staff wrote to a question outside the plan.
+        written: what staff wrote to questions outside the plan.
     """
 
     def __init__(
@@ -79,7 +93,7 @@ class Dialogue:
         focus_minutes: int = 30,
         retention_days: int = 365,
         live: LiveRules = LiveRules(),
-        written: FindWritten = nothing_written,
+        written: Written = NothingWritten(),
     ) -> None:
         self.knowledge, self.wording, self.interpret, self.thresholds = knowledge, wording, interpret, thresholds
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
@@ -103,7 +117,7 @@ class Dialogue:
             self.interpret(part)
         self.eligibility.prepare(meant.text)
         if meant.confidence < self.thresholds.answer_at:
-            self._written(meant.text)
+            self._written.alike(meant.text)
 
     def respond(self, context: Context) -> Outcome:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
@@ -380,6 +394,8 @@ class Dialogue:
         return Aspect(meant.aspect)
 
     def _question(self, context: Context) -> Outcome:
+        if context.meant.level != TAUGHT and (faq := self._written.exactly(context.meant.text)):
+            return self._answer_written(context, faq)
         parts = [self.interpret(part) for part in split_questions(context.meant.text)]
         sure = [part for part in parts if part.confidence >= min(PART_AT, self.thresholds.answer_at)]
         unsure = [part for part in parts if part not in sure and part.covered >= self.thresholds.clarify_at]
@@ -391,13 +407,13 @@ class Dialogue:
             other = self.wording.other_question(unsure[0].text)
             outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{other}")
             return outcome
-        if self.eligibility.tells_a_life(context):
-            return self.eligibility.start(context)
         decision = decide(context.meant, self.thresholds)
         if context.meant.act == "too_broad":
             decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))
-        if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written(context.meant.text)):
+        if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written.alike(context.meant.text)):
             return self._answer_written(context, faq)
+        if self.eligibility.tells_a_life(context):
+            return self.eligibility.start(context)
         if context.meant.act == "situation" and decision.verdict is Verdict.REJECT:
             return self.eligibility.start(context)
         return self._carry_out(context, decision)

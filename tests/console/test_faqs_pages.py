@@ -84,6 +84,26 @@ def test_the_next_resident_gets_the_answer_in_other_words_too(
     assert ask("护照到期了如何换新的").mode is Mode.REJECT
 
 
+def test_a_question_that_the_plan_answers_is_shown_before_the_answer_takes_its_place(
+    waiting: str, ask: Ask, clerk: Callable[..., Clerk]
+) -> None:
+    administrator = clerk("administrator")
+    fields = {"text": "今年起到二楼办。", "questions": f"{PASSPORT[0]}\n法律援助怎么申请", "where": "faq"}
+    warned = administrator.post(waiting, waiting, **fields)
+    assert warned.status_code == 409 and "“法律援助怎么申请”：法律援助" in warned.text and "今年起到二楼办。" in warned.text
+    assert ask("法律援助怎么申请").items[0].service == "legal-aid"
+    assert administrator.post(waiting, waiting, **fields, sure="faq").status_code == 302
+    assert ask("法律援助怎么申请？").text.startswith("今年起到二楼办。"), "the very words"
+    assert ask("法律援助咋申请呢").items[0].service == "legal-aid", "other words are the plan's"
+
+
+def test_what_tells_a_life_and_was_answered_is_not_asked_about_again(waiting: str, ask: Ask, clerk: Callable[..., Clerk]) -> None:
+    text = "我妈瘫痪三年了，去医院的救护车费谁给报"
+    administrator = clerk("administrator")
+    administrator.post(waiting, waiting, text="请打12393问医保。", questions=text, where="faq", sure="faq")
+    assert ask(text).text.startswith("请打12393问医保。")
+
+
 def test_an_answer_can_be_put_right_and_says_what_it_says_now(waiting: str, ask: Ask, clerk: Callable[..., Clerk]) -> None:
     administrator = clerk("administrator")
     administrator.post(waiting, waiting, text=ANSWER, questions=PASSPORT[0], where="faq")
@@ -145,6 +165,6 @@ def test_where_two_persons_are_asked_for_nobody_puts_their_own_text_into_use(
 
 def test_nothing_is_found_where_nothing_alike_was_written(model: Model) -> None:
     written = WrittenAnswers(model.understanding, [Faq(1, ANSWER, tuple(PASSPORT))])
-    assert written.find("护照过期怎么换啊") is not None
+    assert written.alike("护照过期怎么换啊") is not None
     for other in ("身份证丢了怎么补", "签证怎么办", "港澳通行证到期了怎么续", "今天天气怎么样"):
-        assert written.find(other) is None, other
+        assert written.alike(other) is None, other

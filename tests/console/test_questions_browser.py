@@ -147,3 +147,34 @@ def test_a_clerk_takes_a_waiting_resident_over_and_hands_back(
     expect(resident.page.locator(".message.from-service").last).to_contain_text("换电站")
     resident.context.close()
     clerk.require_quiet()
+
+
+def test_what_a_clerk_answered_and_an_administrator_took_over_is_said_to_the_next_resident(
+    staff: Callable[..., Staff], console: Service
+) -> None:
+    clerk = staff("dispatcher")
+    open_list(clerk)
+    page = clerk.page
+    page.locator(".question-groups a", has_text="护照").first.click()
+    page.locator("summary", has_text="写一段答复").click()
+    page.get_by_role("textbox", name="答复").fill("请带旧护照到公安出入境大厅。")
+    page.get_by_role("button", name="发给 3 位居民").click()
+    expect(page.get_by_text("3个问题，给3位居民发了答复")).to_be_visible()
+    administrator = staff("administrator")
+    page = administrator.page
+    administrator.go("/console/faqs/")
+    look(administrator, "faqs-waiting-desktop")
+    page.get_by_role("link", name="采用").first.click()
+    look(administrator, "faqs-take-desktop")
+    page.get_by_role("button", name="采用").click()
+    expect(page.get_by_text("几秒内机器人就照着答")).to_be_visible()
+    until = time.monotonic() + 30
+    for text in ("护照过期了怎么换", "护照过期该咋换呀", "我的护照到期了怎么换"):
+        # Two worker processes answer in turn.
+        while not all("出入境大厅" in ask(console, f"next{k}{time.monotonic_ns()}", text)["reply"] for k in range(4)):
+            assert time.monotonic() < until, text
+            time.sleep(1)
+    phone = staff("administrator", PHONE)
+    phone.go("/console/faqs/")
+    look(phone, "faqs-phone")
+    administrator.require_quiet()
