@@ -61,7 +61,7 @@ def trial_model(
     def mind(knowledge: KnowledgeBase) -> Mind:
         learned, reported = learned_of(knowledge, model, engine), SqliteProgress(engine, clock).reported()
         written = WrittenAnswers(model.understanding, FaqBook(engine, clock).active())
-        return mind_of("trial", knowledge, model, learned.interpret, config(), clock(), reported, written.find)
+        return mind_of("trial", knowledge, model, learned.interpret, config(), clock(), reported, written)
 
     def new_topics(knowledge: KnowledgeBase) -> int:
         learned = set(model.understanding.best.topic.classes)
