@@ -1,13 +1,16 @@
 """The dispatcher's board and a unit's desk: lists of work that is done in the line."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.frame import audit, current_actor
+from bot.console.frame import audit, current_actor, signed_in
 from bot.console.navigation import counter
 from bot.console.parts import part
+from bot.console.permissions import may
 from bot.console.reply_check import mark, unconfirmed
-from bot.console.ticket_parts import asked_details, for_choosers, for_lines, office, seen_event, seen_ticket
+from bot.console.ticket_parts import asked_details, for_choosers, for_lines, now, office, seen_event, seen_ticket
 from bot.console.worklists import Line, ListName, Pressable, filled, given_details, line_of, outcome, section_named, sections
 from bot.tickets.cautions import Caution
 from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
@@ -17,6 +20,11 @@ board = Blueprint("console_board", __name__, url_prefix="/console/board")
 
 _BADGE = {"board": ("received", "returned", "extension", "callback"), "desk": ("to_sign", "sent_back")}
 """The sections that the navigation's badges count."""
+
+_FRESH = {"board": ("received", "returned", "extension"), "desk": ("to_sign", "sent_back")}
+"""The sections whose new tickets are told of while the list is open: nothing that is done in them leaves a ticket there."""
+
+_PAGES = {"board": "console_board.index", "desk": "console_board.mine"}
 
 
 @counter("board_waiting")
@@ -50,7 +58,28 @@ def mine() -> ResponseReturnValue:
 def _list(name: ListName, title: str, words: str) -> ResponseReturnValue:
     desk = office().reading()
     found = filled(desk, part("ticket_counts"), name, current_actor())
-    return render_template("console/board/index.html", filled=found, list=name, title=title, words=words, **for_lines(desk))
+    return render_template(
+        "console/board/index.html",
+        filled=found,
+        list=name,
+        page=_PAGES[name],
+        count=0,
+        since=now(),
+        title=title,
+        words=words,
+        **for_lines(desk),
+    )
+
+
+@board.get("/new/<name>")
+def fresh(name: str) -> ResponseReturnValue:
+    """How many came since the list was opened, for asking again and again."""
+    if name not in _PAGES or not may(signed_in(), _PAGES[name]):
+        abort(404)
+    visible, since = office().reading().units_of(current_actor()), request.args.get("since", "")
+    wanted = [section.wanted(visible) for section in sections()[name] if section.name in _FRESH[name]]
+    count = sum(part("ticket_counts").count(replace(one, changed_since=since)) for one in wanted)
+    return render_template("console/board/_fresh.html", list=name, page=_PAGES[name], count=count, since=since)
 
 
 def _line(desk: Desk, number: str, section: str) -> Line:

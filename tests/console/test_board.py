@@ -1,5 +1,6 @@
 """The dispatcher's board and a unit's desk: what stands there, and what one press does."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from bot.tickets.known_units import units_of
 from bot.tickets.matters import Draft, Matter
 from bot.tickets.records import Actor, Role, Ticket
 from knowledge.base import KnowledgeBase
+from tests.conftest import Clock
 from tests.console.conftest import Clerk
 
 LAMP = Draft(Matter.COMPLAINT, "槐安路的路灯不亮", "槐安路", unit="试验单位一", confidence=0.6)
@@ -107,6 +109,20 @@ def test_what_was_changed_by_somebody_else_meanwhile_is_not_overwritten(
     said = pressed(dispatcher, "", ticket, "received", 0, seen=seen)
     assert "调度派单" in said and "请看过再办" in said
     assert now(office, ticket).lead == 902
+
+
+def test_an_open_board_tells_what_came_since_and_not_what_was_done_on_it(
+    office: TicketOffice, clerk: Callable[..., Clerk], clock: Clock
+) -> None:
+    first, dispatcher = filed(office), clerk("dispatcher")
+    clock.forward(minutes=1)
+    page = dispatcher.get("/console/board/").text
+    address = html.unescape(re.findall(r'id="fresh" hx-get="([^"]+)"', page)[0])
+    pressed(dispatcher, page, first, "received", 0)
+    assert "又来了" not in dispatcher.get(address).text
+    filed(office)
+    assert "又来了 1 张" in dispatcher.get(address).text
+    assert clerk("staff").get(address).status_code == 404
 
 
 def test_a_returned_ticket_shows_why_and_refusing_needs_a_reason(office: TicketOffice, clerk: Callable[..., Clerk]) -> None:

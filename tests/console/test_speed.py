@@ -95,6 +95,7 @@ def test_every_page_stays_quick(
         "console_faqs.edit": {"number": written},
         "console_faqs.take": {"number": suggested},
         "console_accounts.edit": {"number": 1},
+        "console_board.fresh": {"name": "board"},
         "console_board.line": {"number": received, "section": "received", "button": 2},
         "console_knowledge.new_record": {"kind": "hotline"},
         "console_knowledge.record": {"kind": "department", "name": knowledge.departments[0].name},
