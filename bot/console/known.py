@@ -49,6 +49,11 @@ def _knowledge() -> KnowledgeBase:
     return give()
 
 
+def is_gone(question: KnownQuestion, knowledge: KnowledgeBase) -> bool:
+    """Whether what is right is not in the knowledge any more."""
+    return (question.service or question.item) is not None and right_item(question, knowledge) is None
+
+
 def right_words(question: KnownQuestion, knowledge: KnowledgeBase) -> str:
     """What is right, in words."""
     if question.service is not None:
@@ -85,6 +90,7 @@ def index() -> ResponseReturnValue:
         rows=found[(page - 1) * PER_PAGE : page * PER_PAGE],
         count=len(found),
         active=sum(question.active for question, _ in rows),
+        gone=[question for question, _ in rows if question.active and is_gone(question, knowledge)],
         uncovered=[item for item in knowledge.items.values() if item.number not in covered],
         modes=[(str(one), mode_words()[one]) for one in MODES],
         sources=SOURCES,
@@ -197,4 +203,16 @@ def switch(number: int) -> ResponseReturnValue:
     _store().switch(number, not question.active, signed_in().shown)
     audit("known.switch", str(number), {"active": not question.active})
     flash("已停用，发布前不再问它。" if question.active else "已启用。", "success")
+    return redirect(url_for(".index"))
+
+
+@known.post("/retire")
+def retire() -> ResponseReturnValue:
+    """Switch off all whose service is not there any more: another plan was published."""
+    knowledge = _knowledge()
+    gone = [question.id for question in _store().all() if question.active and is_gone(question, knowledge)]
+    for number in gone:
+        _store().switch(number, False, signed_in().shown)
+    audit("known.switch", ",".join(map(str, gone)), {"active": False})
+    flash(f"停用了 {len(gone)} 个。", "success")
     return redirect(url_for(".index"))

@@ -119,3 +119,14 @@ def test_the_data_file_is_read_or_its_line_named(tmp_path: Path) -> None:
     file.write_text("# words\nanswer\t第5条\t五保\nnothing\t-\t什么\n", encoding="utf-8")
     with pytest.raises(ValueError, match="第3行"):
         load_seeds(file)
+
+
+def test_what_belongs_to_no_service_any_more_is_told_and_switched_off_at_once(
+    clerk: Callable[..., Clerk], kept: KnownQuestions
+) -> None:
+    kept.bring_in([KnownQuestion("驾照怎么换", Mode.REJECT), KnownQuestion("去年的活动", Mode.ANSWER, service="last-years")])
+    somebody = clerk()
+    assert "有 1 个在用的" in somebody.get("/console/known/").text
+    assert clerk("dispatcher").post("/console/known/retire").status_code == 403
+    assert somebody.post("/console/known/retire").status_code == 302
+    assert [one.text for one in kept.active()] == ["驾照怎么换"]

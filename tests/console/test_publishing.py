@@ -221,3 +221,18 @@ def test_a_departments_telephone_address_and_hours_are_told_once_they_are_publis
     assert draft and "还没有问过" in administrator.get(PAGE).text
     text = Wording(draft.knowledge).service_reply("legal-aid", Aspect.CONTACT, 1.0).text
     assert all(value in text for value in contact.values())
+
+
+def test_what_wechat_cannot_show_at_once_and_what_is_past_its_date_is_noted_and_a_broken_template_hinders(
+    administrator: Clerk, versions: KnowledgeStore, clock: Clock
+) -> None:
+    long = "先到社区登记，再等通知。" * 60
+    over = {"basis": "区民政局答复", "valid_until": "2026-01-31"}
+    versions.edit_all(
+        [(SERVICE, "answers.how", long), (SERVICE, "answers.time", "全年。"), (SERVICE, "upkeep.time", over)], "甲", clock()
+    )
+    page = administrator.get(PAGE).text
+    assert "超过 2048" in page and "只到2026-01-31有效" in page and 'data-key="c"' in page
+    versions.edit("wording", "answer.departments", "责任部门：{departements}", "甲", clock())
+    page = administrator.get(PAGE).text
+    assert "departements" in page and "错误" in page and 'data-key="c"' not in page
