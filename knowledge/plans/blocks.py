@@ -7,6 +7,8 @@ from knowledge.errors import KnowledgeError
 
 MOST_CHARACTERS = 400_000
 """More is no plan: the longest known ones have some thirty thousand."""
+LONGEST_BLOCK = 3000
+"""A line, paragraph or cell of more characters is no promise."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Document:
-    """What was in a file; ``notices`` tell what of it could not be read at all, ``written`` is a text as it was given."""
+    """What was in a file; ``notices`` tell what of it could not be read at all, ``written`` is a text as it was given.
+
+    Raises:
+        KnowledgeError: a block is longer than any promise.
+    """
 
     blocks: tuple[Line | Row, ...]
     notices: tuple[tuple[str, str], ...] = ()
     written: str = ""
+
+    def __post_init__(self) -> None:
+        for block in self.blocks:
+            longest = max(map(len, block.cells)) if isinstance(block, Row) else len(block.text)
+            if longest > LONGEST_BLOCK:
+                raise KnowledgeError([f"{block.place}太长（{longest}字），最多{LONGEST_BLOCK}字：一条应当自成一行"])
 
     @property
     def text(self) -> str:

@@ -23,6 +23,10 @@ _NATIONAL = settings("national")
 _WORDS = settings("services")["draft"]
 
 
+MOST_ITEMS = 500
+"""No plan promises more; comparing each with each takes seconds then."""
+
+
 @dataclass(frozen=True)
 class Corrections:
     """What a person put right before the plan became a draft; items are meant by their place in the document.
@@ -84,6 +88,8 @@ def corrected(read: ReadPlan, corrections: Corrections) -> ReadPlan:
 def obstacles(read: ReadPlan) -> list[str]:
     """Why the plan cannot become a draft yet; all at once, each with its place."""
     found = [_WORDS[f"no_{name}"] for name in ("items", "title", "year", "district") if not getattr(read, name)]
+    if len(read.items) > MOST_ITEMS:
+        return [*found, _WORDS["too_many"].format(count=len(read.items), most=MOST_ITEMS)]
     numbers = [item.number for item in read.items]
     for item in read.items:
         if not item.text:

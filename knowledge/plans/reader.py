@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from knowledge.plans.blocks import Document, Line, Row
+from knowledge.plans.blocks import LONGEST_BLOCK, Document, Line, Row
 from knowledge.plans.faults import document_faults
 from knowledge.plans.findings import findings
 from knowledge.plans.labels import PLAIN, Label, label_of, number_of
@@ -168,7 +168,7 @@ def _take_line(line: Line, styles: _Styles, gathered: _Gathered, head: list[Line
         position = "after" if raws else "before"
     elif last is None:
         position = "before"
-    elif not last.done or (_OFFICES_LINE.match(line.text) and not last.offices.assist):
+    elif (not last.done and len(last.text) < LONGEST_BLOCK) or (_OFFICES_LINE.match(line.text) and not last.offices.assist):
         last.text = _join(last.text, line.text) if not _OFFICES_LINE.match(line.text) else last.text
         if _OFFICES_LINE.match(line.text):
             found = read_offices(line.text)

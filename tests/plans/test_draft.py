@@ -189,6 +189,11 @@ def test_a_plan_with_obstacles_is_no_draft_and_all_of_them_are_told_at_once() ->
     assert len(refused.value.problems) == 6
 
 
+def test_more_items_than_any_plan_has_are_refused() -> None:
+    lines = "\n".join(f"{n}. 新建老年食堂{n}处。（区民政局）" for n in range(1, 502))
+    assert obstacles(read_plan(of_text("《2026年云杉区民生实事》\n" + lines)))[-1] == "条目太多（501条），最多500条"
+
+
 def test_a_person_can_put_right_what_the_reader_could_not() -> None:
     plan = read("faulty-2026.txt")
     doubled = [item.place for item in plan.items if [i.number for i in plan.items].count(item.number) > 1][1:]

@@ -283,3 +283,15 @@ def test_what_is_no_text_is_refused() -> None:
 def test_a_text_as_long_as_a_book_is_refused() -> None:
     with pytest.raises(KnowledgeError):
         of_text("长" * 400_001)
+
+
+def test_a_line_as_long_as_a_page_is_refused_with_its_place() -> None:
+    with pytest.raises(KnowledgeError, match="第2行太长"):
+        of_text("民生实事\n1. " + "建" * 4000)
+
+
+def test_lines_that_never_end_an_item_are_kept_and_take_no_time() -> None:
+    started = time.perf_counter()
+    plan = read_plan(of_text("2026年民生实事\n1. 新建老年食堂\n" + "改造公园、甲局、\n" * 20_000))
+    assert time.perf_counter() - started < 20
+    assert len(plan.items[0].text) < 4000 and len(plan.unread) > 10_000
