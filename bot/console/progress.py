@@ -1,11 +1,12 @@
 """Progress on the plan's promises: each department reports on its own, administrators see who is late."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.accounts.records import UNIT_ROLES
@@ -13,8 +14,9 @@ from bot.console.frame import audit, current_actor, signed_in
 from bot.console.navigation import counter
 from bot.console.parts import part, parts
 from bot.console.question_desk import QuestionDesk
+from bot.console.uploads import MOST_BYTES, takes_files, uploaded
 from bot.dialogue.wording import Wording
-from bot.progress.records import Past, Promise, Report, Reported
+from bot.progress.records import Evidence, Past, Promise, Report, Reported
 from bot.progress.rules import (
     Duty,
     Key,
@@ -31,6 +33,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
 progress = Blueprint("console_progress", __name__, url_prefix="/console/progress")
+
+takes_files("console_progress.report")
 
 REPORTERS = (Role.ADMINISTRATOR, *UNIT_ROLES)
 ACTIONS = {"report": "填报", "correct": "更正", "withdraw": "撤回"}
@@ -54,8 +58,17 @@ class ProgressBook(Protocol):
     def since(self) -> datetime | None:
         """When this service was first started; None when it was not yet."""
 
-    def report(self, given: Report) -> Report:
-        """Keep a report in the place of an earlier one on the same month."""
+    def report(self, given: Report, file: Evidence | None = None) -> Report:
+        """Keep a report in the place of an earlier one on the same month, with a file."""
+
+    def files(self, service: str) -> list[Evidence]:
+        """The files behind a service's reports, without their content."""
+
+    def file(self, service: str, number: int) -> Evidence | None:
+        """One file with its content."""
+
+    def drop_file(self, service: str, number: int) -> bool:
+        """Delete a file; False when it is not there."""
 
     def withdraw(self, given: Report) -> bool:
         """Take a report back; False when there is none."""
@@ -179,6 +192,7 @@ def _page(promises: list[Promise], errors: Mapping[str, str] = {}) -> ResponseRe
         promises=promises,
         head=promises[0],
         reports=book().reports(service),
+        files=book().files(service),
         history=book().history(service),
         actions=ACTIONS,
         said=wording.service_reply(service, Aspect.PROGRESS, 1.0).text,
@@ -205,12 +219,38 @@ def report(service: str) -> ResponseReturnValue:
     """Report on a month, or correct what was reported."""
     promises = _promises(service)
     given = _read(_chosen(promises))
-    if errors := _errors(given):
+    file, errors = uploaded(), _errors(given)
+    if file and len(file[1]) > MOST_BYTES:
+        errors["file"] = f"文件太大了，最多{MOST_BYTES // 2**20}MB，请重新选"
+    elif file and not progress_rules().takes(*file):
+        errors["file"] = "只收 PDF、照片（jpg、png）和 Word、Excel 文件，请重新选"
+    if errors:
         return _page(promises, errors)
-    kept = book().report(given)
+    kept = book().report(given, Evidence(*file) if file else None)
     detail = {"target": kept.target, "month": kept.month, "value": kept.value, "finished": kept.finished}
+    detail |= {"file": file[0]} if file else {}
     audit("progress.report", service, detail)
     flash(f"{month_words(kept.month)}的进度记下了，几秒内机器人就照着答", "success")
+    return redirect(url_for(".promise", service=service))
+
+
+@progress.get("/<service>/files/<int:number>")
+def file(service: str, number: int) -> ResponseReturnValue:
+    """A file that a report rests on, for keeping: a browser is not to show what others uploaded."""
+    _promises(service)
+    found = book().file(service, number)
+    if found is None:
+        abort(404)
+    return send_file(io.BytesIO(found.content), mimetype="application/octet-stream", as_attachment=True, download_name=found.name)
+
+
+@progress.post("/<service>/files/<int:number>/drop")
+def drop_file(service: str, number: int) -> ResponseReturnValue:
+    """Delete a file that should not be there."""
+    _promises(service)
+    if book().drop_file(service, number):
+        audit("progress.drop_file", service, {"file": number})
+        flash("删掉了", "success")
     return redirect(url_for(".promise", service=service))
 
 

@@ -38,6 +38,19 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """A file that a report rests on; ``id`` is 0 and ``content`` there while it is being kept, the other way round in a list."""
+
+    name: str
+    content: bytes = b""
+    id: int = 0
+    target: str = ""
+    month: str = ""
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
 class Promise:
     """One thing to report on: a target of a service, or (``target`` and ``amount`` empty) a service without a figure."""
 

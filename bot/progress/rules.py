@@ -39,8 +39,14 @@ class ProgressRules(BaseModel):
 
     due_day: int = Field(ge=1, le=28)
     months_back: int = Field(ge=1, le=120)
+    files: dict[str, str]
     limits: dict[str, int]
     reminders: Reminders
+
+    def takes(self, name: str, content: bytes) -> bool:
+        """Whether a file of that name and content may be kept: its beginning is what its name says."""
+        begins = self.files.get(name.rpartition(".")[2].lower())
+        return begins is not None and content.startswith(bytes.fromhex(begins))
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.progress.records import Past, Report, Reported
+from bot.progress.records import Evidence, Past, Report, Reported
 from bot.progress.reminders import Reminder
 from bot.progress.rules import Key
 from bot.store.engine import Engine
@@ -62,6 +62,23 @@ class SqliteProgress:
         sql = f"select action, {_COLUMNS} from progress_history where service = ? order by id desc"
         return [Past(str(row.pop("action")), _report(row)) for row in self._engine.rows(sql, [service])]
 
+    def files(self, service: str) -> list[Evidence]:
+        """The files behind a service's reports, without their content."""
+        sql = "select id, name, target, month, by, at from progress_files where service = ? order by id"
+        return [Evidence(**row) for row in self._engine.rows(sql, [service])]
+
+    def file(self, service: str, number: int) -> Evidence | None:
+        """One file with its content."""
+        sql = "select id, name, content, target, month, by, at from progress_files where service = ? and id = ?"
+        rows = self._engine.rows(sql, [service, number])
+        return Evidence(**rows[0]) if rows else None
+
+    def drop_file(self, service: str, number: int) -> bool:
+        """Delete a file that should not be there; False when it is not."""
+        with self._engine.write() as db:
+            sql = "delete from progress_files where service = ? and id = ?"
+            return bool(db.execute(sql, [service, number]).rowcount)
+
     def since(self) -> datetime | None:
         """When the first version of a knowledge base was kept here; None when there is none."""
         first = self._engine.rows("select min(at) as at from knowledge_versions")[0]["at"]
@@ -69,8 +86,8 @@ class SqliteProgress:
 
     # -- writing ----------------------------------------------------------------------------------------------------------
 
-    def report(self, given: Report) -> Report:
-        """Keep a report in the place of an earlier one on the same month; as it is then."""
+    def report(self, given: Report, file: Evidence | None = None) -> Report:
+        """Keep a report in the place of an earlier one on the same month, with a file; as it is then."""
         values = asdict(given) | {"at": self._clock().isoformat(timespec="milliseconds"), "finished": int(given.finished)}
         marks = ", ".join(f":{name}" for name in _FIELDS)
         sets = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS if name not in _KEY)
@@ -81,6 +98,13 @@ class SqliteProgress:
                 f" on conflict(service, target, month) do update set {sets}",
                 values,
             )
+            if file:
+                kept = [*_key(given), file.name, file.content, given.account, given.by, values["at"]]
+                db.execute(
+                    "insert into progress_files (service, target, month, name, content, account, by, at)"
+                    " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    kept,
+                )
             self._remember(db, "correct" if known else "report", values)
             bump(db, VERSION)
         return _report(values)

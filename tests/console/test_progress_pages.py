@@ -1,10 +1,13 @@
 """S5 over the pages: reporting, correcting, withdrawing; each unit its own; who is late; what residents are told."""
 
+import io
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app import Installation, remind_of_progress
 from bot.dialogue.wording import Wording
@@ -90,6 +93,45 @@ def test_a_bad_field_is_told_and_nothing_typed_is_lost(
     answer = staff.client.post(f"{PAGE}/report", data={"csrf_token": staff.token(), **given})
     assert answer.status_code == 400
     assert words in answer.text and "验收单12号" in answer.text
+
+
+PDF = b"%PDF-1.7 acceptance"
+
+
+def send(somebody: Clerk, name: str, content: bytes, **fields: str) -> TestResponse:
+    given = {"csrf_token": somebody.token(), "target": "换电站建设投运", "month": "2026-02", "value": "已建成3座", **fields}
+    return somebody.client.post(f"{PAGE}/report", data={**given, "file": (io.BytesIO(content), name)})
+
+
+def test_a_report_rests_on_a_file_that_colleagues_download(industry: Flask, clerk: Callable[..., Clerk]) -> None:
+    staff = clerk("staff")
+    assert send(staff, "验收单.pdf", PDF).status_code == 302
+    page = staff.get(PAGE).text
+    address = re.search(rf'href="({PAGE}/files/\d+)"', page)
+    assert address and "验收单.pdf" in page
+    kept = clerk("administrator").get(address[1])
+    assert kept.data == PDF and kept.headers["Content-Disposition"].startswith("attachment")
+    assert kept.mimetype == "application/octet-stream"
+    assert staff.get(address[1].replace("battery-swap", "rain-sewage")).status_code == 404
+    assert staff.post(f"{address[1]}/drop", PAGE).status_code == 302
+    assert staff.get(address[1]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("脚本.html", b"<script>", "只收 PDF"),
+        ("假的.pdf", b"MZ\x90", "只收 PDF"),
+        ("太大.pdf", b"%PDF" + b"0" * (5 * 2**20), "最多5MB"),
+        ("空.png", b"", "只收 PDF"),
+    ],
+)
+def test_a_file_that_cannot_be_kept_is_told_and_nothing_is_reported(
+    industry: Flask, clerk: Callable[..., Clerk], store: SqliteStore, name: str, content: bytes, words: str
+) -> None:
+    answer = send(clerk("staff"), name, content, evidence="验收单12号")
+    assert answer.status_code == 400 and words in answer.text and "验收单12号" in answer.text
+    assert store.engine.rows("select 1 from progress_reports") == []
 
 
 def test_nobody_reports_for_another_department(industry: Flask, clerk: Callable[..., Clerk]) -> None:

@@ -31,6 +31,7 @@ FILES = {
     "console_report.word",
     "console_workbook.download",
     "console_ticket_photos.photo",
+    "console_progress.file",
 }
 """What is downloaded and no page."""
 

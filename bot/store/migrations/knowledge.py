@@ -53,3 +53,15 @@ def progress_reports(db: Database) -> None:
         ) strict"""
     )
     db.execute("create index progress_history_by_service on progress_history(service, id)")
+
+
+@migrations(name="0081_progress_files")
+def progress_files(db: Database) -> None:
+    """What a report rests on, as a file: a scan of the acceptance, a photo, a table."""
+    db.execute(
+        """create table progress_files (
+            id integer primary key autoincrement, service text not null, target text not null, month text not null,
+            name text not null, content blob not null, account integer, by text not null default '', at text not null
+        ) strict"""
+    )
+    db.execute("create index progress_files_by_service on progress_files(service, month)")
