@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from bot.config import Config
 from bot.dialogue.conversation import Clock
-from bot.dialogue.engine import Dialogue, NothingWritten, Written
+from bot.dialogue.engine import Dialogue
 from bot.dialogue.mind import Mind
 from bot.dialogue.policy import Thresholds
+from bot.dialogue.ports import NothingWritten, Written
+from bot.dialogue.promises import NOTHING_REPORTED
 from bot.dialogue.turn import Interpret
-from bot.dialogue.wording import NOTHING_REPORTED, Wording
+from bot.dialogue.wording import Wording
 from bot.learning import Learned
 from bot.progress.records import Reported
 from bot.store.engine import Engine

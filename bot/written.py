@@ -13,7 +13,7 @@ KNOWN_TEXTS = 4096
 
 
 class WrittenAnswers:
-    """See bot.dialogue.engine.Written.
+    """See bot.dialogue.ports.Written.
 
     Args:
         understanding: the trained whole.

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.fitting import cut_at_sentence, options_size
@@ -18,7 +18,7 @@ from bot.dialogue.flows.taking import FeedbackFlow
 from bot.dialogue.following import FollowUps
 from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
-from bot.dialogue.ports import ForStaff
+from bot.dialogue.ports import ForStaff, NothingWritten, Written
 from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
 from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
@@ -47,28 +47,6 @@ _LISTS_DEPARTMENTS = re.compile(
     r"^(?:都|一共|总共|计划里?|你们)?有?(?:都有)?(?:哪些|啥|什么|多少个?|几个)(?:责任)?(?:部门|单位|委办局)(?:负责|呢|啊|呀)?[?。!]*$"
 )
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
-
-
-class Written(Protocol):
-    """What staff wrote to questions outside the plan."""
-
-    def exactly(self, text: str) -> Faq | None:
-        """The answer that was written to these very words."""
-
-    def alike(self, text: str) -> Faq | None:
-        """The answer to what says the same; cheap when asked again for the same text."""
-
-
-class NothingWritten:
-    """Where nobody wrote anything."""
-
-    def exactly(self, text: str) -> Faq | None:
-        """See Written."""
-        return None
-
-    def alike(self, text: str) -> Faq | None:
-        """See Written."""
-        return None
 
 
 class Dialogue:

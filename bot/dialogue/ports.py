@@ -11,6 +11,7 @@ from bot.delivery.ports import Mailbox
 from bot.live import Handoff, HandoffChange
 from bot.messages import Message, Reply
 from bot.photos.ports import PhotoStore
+from bot.questions.records import Faq
 from bot.tickets.resident import ResidentDesk
 
 
@@ -123,3 +124,25 @@ class Store(Protocol):
 
     def ready(self) -> bool:
         """Whether it can be read and written now."""
+
+
+class Written(Protocol):
+    """What staff wrote to questions outside the plan."""
+
+    def exactly(self, text: str) -> Faq | None:
+        """The answer that was written to these very words."""
+
+    def alike(self, text: str) -> Faq | None:
+        """The answer to what says the same; cheap when asked again for the same text."""
+
+
+class NothingWritten:
+    """Where nobody wrote anything."""
+
+    def exactly(self, text: str) -> Faq | None:
+        """See Written."""
+        return None
+
+    def alike(self, text: str) -> Faq | None:
+        """See Written."""
+        return None

@@ -5,16 +5,15 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from bot.dialogue.eligibility import Match
 from bot.dialogue.flows.feedback import FeedbackForm
 from bot.dialogue.flows.particulars import masked
+from bot.dialogue.promises import NOTHING_REPORTED, PromiseWords
 from bot.dialogue.questions import Question
 from bot.messages import Item, Mode, Option, Reply, SuggestedUnit
-from bot.progress.records import Report, Reported
-from bot.progress.rules import month_words
+from bot.progress.records import Reported
 from bot.questions.records import Faq
 from bot.tickets.calendar import china_day
 from bot.tickets.coordinates import point_of
@@ -26,12 +25,8 @@ WORDING = Path(__file__).parent / "data" / "wording.toml"
 
 Source = dict[str, Any]
 
-NOTHING_REPORTED: Reported = MappingProxyType({})
-
 # A telephone number: digits that stand alone and are followed by no unit (120课时 is none).
 _NUMBER = re.compile(r"(?<![\d.])(\d{3,5})(?![\d.%]|课时|人次|元|个|场|座|颗|册|亩|天|条|年|万)")
-
-_ENDS = ("。", "！", "？")
 
 # What one may ask next, by the kind of service: the aspects that its residents ask most.
 _NEXT: dict[Kind, tuple[Aspect, ...]] = {
@@ -63,7 +58,7 @@ class Wording:
     """
 
     def __init__(self, knowledge: KnowledgeBase, templates: Path = WORDING, reported: Reported = NOTHING_REPORTED) -> None:
-        self.knowledge, self._reported = knowledge, reported
+        self.knowledge, self._promises = knowledge, PromiseWords(self.say, reported)
         self._templates = with_changes(tomllib.loads(templates.read_text(encoding="utf-8")), knowledge.wording)
         self._common = {
             "plan": knowledge.plan.title,
@@ -104,8 +99,9 @@ class Wording:
         """What was asked, first: the published text, else that the plan is silent, else what follows from places and targets."""
         departments = self.departments(service.id)
         text = service.answers.get(aspect)
-        if aspect is Aspect.PROGRESS and (reports := self._reports(service)):
-            return "\n".join([text or self._promised(service), *map(self._report, reports), *self._unreported(service)])
+        if aspect is Aspect.PROGRESS and self._promises.is_reported(service):
+            promised = text or self._promises.promised(service) or self._overview(service)
+            return "\n".join([promised, *self._promises.lines(service)])
         if text and aspect is not Aspect.OVERVIEW:
             return text + "\n" + self._places(service) if aspect is Aspect.WHERE and service.place_list else text
         overview = self._overview(service)
@@ -147,27 +143,8 @@ class Wording:
         return self.say(f"places.{kind}", places=places, total=total, departments=departments)
 
     def _progress(self, service: Service, departments: str) -> str:
-        return self._promised(service) + self.say("progress.none_reported", departments=departments)
-
-    def _promised(self, service: Service) -> str:
-        targets = "；".join(f"{target.what}{tight(target.amount)}" for target in service.targets)
-        return self.say("progress.target", targets=targets) if targets else self._overview(service)
-
-    def _reports(self, service: Service) -> list[Report]:
-        """The latest report of each target that the plan holds, in its order."""
-        known = {report.target: report for report in self._reported.get(service.id, ())}
-        return [known[name] for name in (*(target.what for target in service.targets), "") if name in known]
-
-    def _report(self, report: Report) -> str:
-        key = "progress.finished" if report.finished else "progress.reported"
-        what = self.say("progress.what", what=report.target) if report.target else ""
-        words = self.say(key, month=month_words(report.month), by=report.department, what=what, value=report.value)
-        return words + (report.text if report.text.endswith(_ENDS) or not report.text else report.text + "。")
-
-    def _unreported(self, service: Service) -> list[str]:
-        known = {report.target for report in self._reported.get(service.id, ())}
-        missing = "、".join(target.what for target in service.targets if target.what not in known)
-        return [self.say("progress.rest_not_reported", targets=missing)] if missing else []
+        words = self._promises.promised(service) or self._overview(service)
+        return words + self.say("progress.none_reported", departments=departments)
 
     def _contacts(self, service_id: str) -> Iterable[str]:
         service = self.knowledge.services[service_id]
@@ -194,14 +171,7 @@ class Wording:
             for aspect, upkeep in service.upkeep.items()
             if upkeep.published and service.answers[aspect] in text
         ]
-        return found + [self._report_source(report) for report in self._reports(service) if self._report(report) in text]
-
-    def _report_source(self, report: Report) -> Source:
-        day = china_day(report.at)
-        basis = self.say("progress.source", by=report.department, date=day)
-        if report.evidence:
-            basis += self.say("progress.evidence", evidence=report.evidence)
-        return {"published": day, "by": report.department, "basis": basis}
+        return found + self._promises.sources(service, text)
 
     def _cited(self, sources: Sequence[Source]) -> Iterable[str]:
         """The laws, and the texts that were written in the console, as the line of sources names them."""
