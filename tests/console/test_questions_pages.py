@@ -155,7 +155,7 @@ def test_an_answer_goes_to_everybody_who_asked_and_stays_as_a_draft_for_administ
     assert [row["text"] for row in rows(store, "select text from suggestions where kind = 'faq'")] == [
         "护照请到公安出入境大厅办理。"
     ]
-    assert "护照请到公安出入境大厅办理。" in clerk("administrator").get("/console/review/gaps").text
+    assert "护照请到公安出入境大厅办理。" in clerk("administrator").get("/console/faqs/").text
 
 
 def test_what_is_not_ours_is_told_with_the_reason_and_a_number(
