@@ -1,6 +1,7 @@
 """An .xlsx file → the cells of its sheets; what a sheet of data must not have is told: formulas, merged and hidden cells."""
 
 import io
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -61,7 +62,9 @@ def open_book(content: bytes) -> "Workbook":
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(io.BytesIO(content), rich_text=False)
+        with warnings.catch_warnings():  # of what it leaves out: extensions of Excel, days beyond the calendar
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(io.BytesIO(content), rich_text=False)
     except Exception as error:  # whatever a malformed part brings about
         words = f"这个 .xlsx 读不了（{type(error).__name__}），请在 Excel 或 WPS 里另存一份再传"
         raise WorkbookError([Mistake("", "", words)]) from error

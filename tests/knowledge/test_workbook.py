@@ -21,6 +21,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.workbook.exporter import export_workbook, mark_of
 from knowledge.workbook.importer import import_workbook, marked
 from knowledge.workbook.layout import GUIDE, layout
+from knowledge.workbook.mistakes import WorkbookError
 from knowledge.workbook.read import read_book
 from knowledge.workbook.tables import document_from
 
@@ -244,7 +245,7 @@ LETTERS = st.sampled_from("是否好，、；;=+-@'\"\n\t\x0b\x1f\r_x0041_<>&{}%
 TEXTS = st.text(LETTERS, min_size=1, max_size=30).map(str.strip).filter(bool)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_whatever_is_written_into_its_texts_comes_back_the_same(data: st.DataObject) -> None:
     def changed(value: Any, key: str) -> Any:
@@ -361,6 +362,28 @@ def test_a_share_that_excel_took_for_a_number_is_a_share_again() -> None:
     assert cell.value == "85%"
     cell.value, cell.number_format = 0.85, "0%"
     assert read_back(saved(book)) == document_of(knowledge_of(FULL))
+
+
+ANYTHING = st.one_of(
+    st.sampled_from([None, "", " ", "=", "a=", "、", "=1+1", "{x", "http:/x", "²", "第5条", "2026-13-01", "x" * 6000, True]),
+    st.integers(-5, 10**18),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.just(2958466.0),  # a day beyond Excel's calendar
+    st.datetimes(datetime.datetime(1901, 1, 1), datetime.datetime(2200, 1, 1)),
+    st.text(LETTERS.filter(lambda letter: letter.isprintable()), max_size=8),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.sampled_from(layout().sheets), st.integers(1, 5), st.integers(1, 12), ANYTHING), max_size=6))
+def test_whatever_is_typed_into_its_cells_a_workbook_is_read_or_refused_in_words(typed: list[Any]) -> None:
+    book = opened(export_workbook(FULL))
+    for sheet, row, column, value in typed:
+        book[sheet.name].cell(row, column).value = value
+    try:
+        import_workbook(saved(book))
+    except WorkbookError as refused:
+        assert refused.mistakes and all(one.words and one.sheet for one in refused.mistakes)
 
 
 # -- what people find in it -------------------------------------------------------------------------------------------------

@@ -40,6 +40,11 @@ def document(knowledge: KnowledgeBase) -> Document:
     return document_of(knowledge_of(written))
 
 
+@pytest.fixture(scope="module")
+def exported(document: Document) -> bytes:
+    return export_workbook(document, "", CIRCUMSTANCES)
+
+
 class Sheets:
     """A workbook, its cells by what stands in the row's first column (the nth such row) and the header."""
 
@@ -241,16 +246,16 @@ def saved(book: Workbook) -> bytes:
     return stream.getvalue()
 
 
-def spoilt(document: Document, *spoils: Spoil) -> tuple[bytes, list[str]]:
+def spoilt(exported: bytes, *spoils: Spoil) -> tuple[bytes, list[str]]:
     """The workbook with these mistakes, and where each is."""
-    sheets = Sheets(openpyxl.load_workbook(io.BytesIO(export_workbook(document, "", CIRCUMSTANCES))))
+    sheets = Sheets(openpyxl.load_workbook(io.BytesIO(exported)))
     places = [spoil(sheets) for spoil in spoils]
     return saved(sheets.book), places
 
 
-def test_fifty_kinds_of_mistakes_are_each_told_with_sheet_and_cell_and_nothing_else(document: Document) -> None:
+def test_fifty_kinds_of_mistakes_are_each_told_with_sheet_and_cell_and_nothing_else(exported: bytes) -> None:
     assert len(MISTAKES) >= 50
-    content, places = spoilt(document, *(spoil for _, spoil, _ in MISTAKES))
+    content, places = spoilt(exported, *(spoil for _, spoil, _ in MISTAKES))
     problems = told(content)
     unexpected = list(problems)
     for (name, _, words), place in zip(MISTAKES, places, strict=True):
@@ -278,13 +283,13 @@ def extra_item(s: Sheets) -> str:
 
 
 @pytest.mark.parametrize(("spoil", "words"), [pytest.param(*rest, id=name) for name, *rest in SOURCES])
-def test_what_no_source_supports_is_told_with_its_cell(document: Document, spoil: Spoil, words: str) -> None:
-    content, (place,) = spoilt(document, spoil)
+def test_what_no_source_supports_is_told_with_its_cell(exported: bytes, spoil: Spoil, words: str) -> None:
+    content, (place,) = spoilt(exported, spoil)
     (problem,) = told(content)
     assert problem.startswith(f"{place}：") and words in problem
 
 
-def test_an_item_that_is_left_out_is_told(document: Document) -> None:
+def test_an_item_that_is_left_out_is_told(exported: bytes) -> None:
     def leave_out(s: Sheets) -> str:
         row = s.at("计划条目", 16, "条文").row
         s.book["计划条目"].delete_rows(row)
@@ -295,14 +300,14 @@ def test_an_item_that_is_left_out_is_told(document: Document) -> None:
                     page.delete_rows(number)
         return "计划条目"
 
-    content, _ = spoilt(document, leave_out)
+    content, _ = spoilt(exported, leave_out)
     assert told(content) == ["计划条目：第16条：计划原文里有，这里没有"]
 
 
-def test_a_text_of_the_plan_that_cannot_be_understood_is_told(document: Document) -> None:
+def test_a_text_of_the_plan_that_cannot_be_understood_is_told(document: Document, exported: bytes) -> None:
     lines = str(document["document"]).split("\n")
     number = next(number for number, line in enumerate(lines, 1) if line.startswith("16."))
-    content, _ = spoilt(document, lambda s: s.put("计划原文", number, "原文", lines[number - 1].replace("16.", "15.")))
+    content, _ = spoilt(exported, lambda s: s.put("计划原文", number, "原文", lines[number - 1].replace("16.", "15.")))
     problems = told(content)
     assert any(problem.startswith("计划原文!B2：") and "15" in problem for problem in problems)
 
@@ -343,9 +348,8 @@ def test_a_file_that_is_no_workbook_is_refused_in_one_line(name: str) -> None:
     assert words in problem and "\n" not in problem
 
 
-def test_a_file_that_breaks_off_is_refused(document: Document) -> None:
-    content = export_workbook(document, "", CIRCUMSTANCES)
-    (problem,) = told(content[: len(content) // 2])
+def test_a_file_that_breaks_off_is_refused(exported: bytes) -> None:
+    (problem,) = told(exported[: len(exported) // 2])
     assert "不是 .xlsx 文件，或者文件坏了" in problem
 
 
