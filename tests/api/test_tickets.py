@@ -1,5 +1,6 @@
 """Tickets for other systems: filed once, read, listed, changed, each within what its key allows."""
 
+import io
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from bot.store.sqlite import SqliteStore
 from bot.tickets.matters import Draft, Matter
 from tests.api.conftest import LAMP, NewSystem
 from tests.conftest import Clock
+from tests.photos.pictures import jpeg, opened
 from tests.tickets.conftest import DISPATCHER, WANG, Hands
 from tests.tickets.test_secret_reports import CONTACT, NAME, SECRET
 
@@ -282,6 +284,23 @@ def test_links_to_pictures_are_kept_and_not_fetched(system: NewSystem, store: Sq
     photos = ["https://example.gov.cn/1.jpg", "http://10.0.0.5/2.jpg?a=b"]
     assert system().file(photos=photos)["photos"] == photos
     assert {row["state"] for row in store.engine.rows("select state from photos")} == {"link"}
+
+
+def test_a_resident_s_photo_is_fetched_with_the_key_by_who_may_see_the_ticket(
+    system: NewSystem, application: Flask, store: SqliteStore
+) -> None:
+    resident = application.test_client()
+    resident.post("/api/chat", json={"text": "正阳街的路灯三天不亮了，没人修"})
+    resident.post("/api/photos", data={"photo": (io.BytesIO(jpeg()), "x.jpg")}, content_type="multipart/form-data")
+    number = resident.post("/api/chat", json={"text": "确认"}).get_json()["ticket"]
+    city = system("市里")
+    (address,) = city.get(f"/api/tickets/{number}").json["photos"]
+    shown = city.get(address)
+    assert (shown.status_code, shown.mimetype) == (200, "image/jpeg") and opened(shown.data).format == "JPEG"
+    assert city.get(f"/api/tickets/{number}/photos/999").json["code"] == "unknown_photo"
+    assert system("区民政局的系统", "read", unit="区民政局").get(address).status_code == 404
+    assert system("只写的", "write").get(address).status_code == 403
+    assert application.test_client().get(address).status_code == 401
 
 
 def test_units_are_listed(system: NewSystem) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.accounts.keys import ApiKey, Scope
 from bot.tickets.desk import Desk
-from bot.tickets.records import Event, Ticket
+from bot.tickets.records import Event, Photo, Ticket
 
 _AS_THEY_ARE = (
     "number",
@@ -63,7 +63,7 @@ class Shown:
         """A ticket by itself, with its history and what may be done to it now."""
         actor = self._caller.actor
         events = self._desk.history(ticket, actor)
-        photos = [photo.origin for photo in self._desk.photos(ticket, actor) if photo.state == "link"]
+        photos = [_address(photo) for photo in self._desk.photos(ticket, actor) if photo.state in ("link", "stored")]
         return {
             **self.ticket(ticket),
             "photos": photos,
@@ -91,3 +91,8 @@ class Shown:
             "before": event.before,
             "after": event.after,
         }
+
+
+def _address(photo: Photo) -> str:
+    """Where another system finds the photo: where it lies, or here, to be fetched with the key."""
+    return photo.origin or f"/api/tickets/{photo.number}/photos/{photo.id}"

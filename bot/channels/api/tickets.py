@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from bot.accounts.keys import ApiKey, RequestReused, Scope
@@ -16,6 +16,7 @@ from bot.channels.api.fields import moment, wrong
 from bot.channels.api.shown import Shown
 from bot.channels.errors import ApiError, told
 from bot.dialogue.ports import StoreError
+from bot.photos.ports import PhotoStore
 from bot.tickets.desk import Desk, NotAllowed, Overtaken, UnknownTicket, WrongDetails
 from bot.tickets.listing import Filter, Order
 from bot.tickets.matters import Matter
@@ -94,6 +95,19 @@ def one(number: str) -> ResponseReturnValue:
     if shown.get("people"):
         exchange().looked(key, number, request.remote_addr or "")
     return jsonify(shown)
+
+
+@api.get("/tickets/<number>/photos/<int:photo>")
+def photo(number: str, photo: int) -> ResponseReturnValue:
+    """A photo that a resident sent, for who may see the ticket."""
+    key = caller(Scope.READ)
+    desk = exchange().reading()
+    known = {one.id for one in desk.photos(_seen(desk, key, number), key.actor)}
+    photos: PhotoStore = current_app.extensions["photos"]
+    kept = photos.get(photo) if photo in known else None
+    if kept is None:
+        raise ApiError(404, "这张工单没有这张照片", "unknown_photo")
+    return Response(kept.data, mimetype=kept.mime)
 
 
 @api.post("/tickets/<number>/<action>")
