@@ -29,6 +29,11 @@ MODEL = ROOT / "build" / "test-model"
 """Kept between runs; trained anew when utterances or knowledge change."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
 @pytest.fixture(scope="session")
 def knowledge() -> KnowledgeBase:
     return load_knowledge()
