@@ -99,7 +99,9 @@ class TicketLists:
 
         for name, choices in (("state", wanted.states), ("kind", wanted.kinds)):
             if choices:
-                add(f"t.{name} in (select value from json_each(:{name}s))", **{f"{name}s": json.dumps(choices)})
+                # Each a value of its own: of a list in JSON the planner does not know how few there are, and reads every ticket.
+                given = {f"{name}_{k}": str(choice) for k, choice in enumerate(choices)}
+                add(f"t.{name} in ({', '.join(':' + slot for slot in given)})", **given)
         for name in ("phase", "urgency", "source", "satisfaction"):
             if value := getattr(wanted, name):
                 add(f"t.{name} = :{name}", **{name: value})

@@ -144,6 +144,18 @@ def test_an_extension_is_decided_in_the_line(office: TicketOffice, clerk: Callab
     assert str(now(office, ticket).due_at) > str(ticket.due_at)
 
 
+def test_a_reason_that_promises_something_is_ticked_before_the_resident_reads_it(
+    office: TicketOffice, clerk: Callable[..., Clerk]
+) -> None:
+    steps = [(DISPATCHER, "dispatch", {"lead": 901}), (STAFF, "extend_ask", {"days": 5, "reason": "厂家保证月底前到货"})]
+    ticket, dispatcher = filed(office, LAMP, *steps), clerk("dispatcher")  # type: ignore[arg-type]
+    line = pressed(dispatcher, "", ticket, "extension", 0)
+    assert "“保证”是承诺" in line and now(office, ticket).extension_days == 5
+    mark = re.findall(r'name="confirmed" value="(\w+)"', line)[0]
+    pressed(dispatcher, "", ticket, "extension", 0, confirmed=mark)
+    assert now(office, ticket).extension_days is None
+
+
 def test_a_units_desk_shows_its_own_work_by_what_is_to_be_done(office: TicketOffice, clerk: Callable[..., Clerk]) -> None:
     given = (DISPATCHER, "dispatch", {"lead": 901})
     ticket = filed(office, LAMP, given)  # type: ignore[arg-type]
