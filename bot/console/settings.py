@@ -1,6 +1,7 @@
 """Settings: what an administrator may set, each with its effect in words (data/settings.toml)."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from bot.config import Config, ConfigError, is_given, with_settings
 from bot.console.frame import audit, signed_in
 from bot.console.parts import part, parts
+from intents.model import Model
 
 settings = Blueprint("console_settings", __name__, url_prefix="/console/settings")
 
@@ -76,7 +78,9 @@ def _shown(setting: Setting) -> Shown:
     given: Config = part("given_config")
     without = _value(Config(), setting.key)
     if without is None:
-        without = setting.default
+        model: Callable[[], Model] = part("model_now")
+        trained = model().thresholds.get(setting.key.partition(".")[2])
+        without = setting.default if trained is None else f"{setting.default}，{trained}"
     stored = parts().settings.all().get(setting.key)
     return Shown(setting, stored, without, is_given(given, setting.key), _value(given, setting.key))
 

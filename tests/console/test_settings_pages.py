@@ -84,3 +84,10 @@ def test_a_model_without_curves_says_so(clerk: Callable[..., Clerk], drawn: Draw
     somebody.client = drawn(replace(model, curves={})).test_client()
     somebody.sign_in()
     assert "没有留下曲线" in somebody.get(PAGE + "thresholds/").text
+
+
+def test_an_empty_threshold_tells_what_training_chose(clerk: Callable[..., Clerk], model: Model) -> None:
+    page = clerk().get(PAGE).text
+    assert (
+        f"训练时选出的值，{model.thresholds['answer_at']}" in page and f"训练时选出的值，{model.thresholds['danger_at']}" in page
+    )
