@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from intents.catalogue import Catalogue
 from intents.curves import Curve
 from intents.encoder.adapter import Adapter
+from intents.encoder.kept import KeptVectors
 from intents.encoder.weights import weights_file
 from intents.examples import UTTERANCES, fingerprint, load_examples
 from intents.train import train
@@ -142,11 +143,14 @@ class ModelStore:
         """Train, store and give back the model; whoever serves the old one meanwhile is not disturbed."""
         version = self.wanted_version(catalogue, taught)
         self.folder.mkdir(parents=True, exist_ok=True)
-        encoder = None
+        encoder = kept = None
         if version.endswith("-vectors"):
             self._prepare_encoder(tell)
             encoder = self._encoder()
-        trained = train(catalogue, load_examples(catalogue, self.utterances, taught), encoder, tell)
+            kept = KeptVectors(encoder, self._encoder_folder / "vectors.npz")
+        trained = train(catalogue, load_examples(catalogue, self.utterances, taught), kept, tell)
+        if kept:
+            kept.keep()
         trained.understanding.analyser.encoder = None
         pickled = pickle.dumps(trained.understanding, protocol=5)
         _replace(self._pickle, pickled)
