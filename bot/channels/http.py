@@ -23,7 +23,6 @@ from bot.channels.subscribing import subscribing_of
 from bot.channels.wechat import wechat
 from bot.config import Config
 from bot.delivery.js_sdk import PageSigner
-from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.ports import Store, StoreError
 from bot.photos.picture import settings
@@ -172,19 +171,22 @@ def _health(app: Flask, parts: Parts) -> None:
             counted = generate_latest(registry)
         else:
             counted = generate_latest()
-        return Response(counted + _letters(parts.store.mailbox), content_type=CONTENT_TYPE_LATEST)
+        return Response(counted + _kept(parts.store), content_type=CONTENT_TYPE_LATEST)
 
 
-def _letters(mailbox: Mailbox) -> bytes:
-    """How many letters are in each state, as Prometheus text; nothing while the store cannot be read."""
+def _kept(store: Store) -> bytes:
+    """How many letters and photos are in each state, as Prometheus text; nothing while the store cannot be read."""
     try:
-        counts = mailbox.counts()
+        letters, photos = store.mailbox.counts(), store.photos.counts()
     except StoreError:
         return b""
     registry = CollectorRegistry()
     gauge = Gauge("bot_letters", "Letters to residents, staff and other systems by state", ["state"], registry=registry)
     for state in ("waiting", "held", "sending", "sent", "dead", "given_up"):
-        gauge.labels(state).set(counts.get(state, 0))
+        gauge.labels(state).set(letters.get(state, 0))
+    gauge = Gauge("bot_photos", "Photos of residents by state", ["state"], registry=registry)
+    for state in ("waiting", "stored", "failed", "link"):
+        gauge.labels(state).set(photos.get(state, 0))
     return generate_latest(registry)
 
 

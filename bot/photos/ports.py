@@ -36,6 +36,9 @@ class PhotoStore(Protocol):
     def get(self, photo: int) -> Kept | None:
         """The photo of that id, if it is there."""
 
+    def counts(self) -> dict[str, int]:
+        """How many photos are in each state."""
+
     def claim(self, now: datetime, lease: timedelta) -> Wanted | None:
         """The next photo that is to be fetched, this process's own for so long."""
 

@@ -64,7 +64,7 @@ class SqlitePhotos:
         return Kept(**rows[0]) if rows else None
 
     def counts(self) -> dict[str, int]:
-        """How many photos are in each state."""
+        """See PhotoStore."""
         return {
             row["state"]: row["photos"] for row in self._engine.rows("select state, count(*) as photos from photos group by 1")
         }

@@ -29,6 +29,15 @@ def test_a_photo_is_answered_shown_to_its_resident_and_filed(client: FlaskClient
     assert store.engine.rows("select number from photos") == [{"number": ticket}]
 
 
+def test_photos_are_counted_for_who_watches_the_service(client: FlaskClient, store: SqliteStore) -> None:
+    upload(client)
+    upload(client)
+    with store.engine.write() as db:
+        db.execute("update photos set state = 'failed' where id = 1")
+    text = client.get("/metrics").text
+    assert 'bot_photos{state="stored"} 1.0' in text and 'bot_photos{state="failed"} 1.0' in text
+
+
 def test_nobody_else_sees_a_photo(client: FlaskClient) -> None:
     _, answer = upload(client)
     assert client.get(f"/api/photos/{answer['photo']}").status_code == 200
