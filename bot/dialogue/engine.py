@@ -39,6 +39,8 @@ _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
 PART_AT = 0.5
 """A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
 SURE_SMALL_TALK, LIKELY_DANGER = 0.9, 0.5
+LEFT_OPEN = datetime.timedelta(days=1)
+"""So long a plain yes or no still goes to the form that was shown; the wait for other words is ``focus_minutes``."""
 SHORT = 7
 """A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
 LEAST_TEXT = 240
@@ -108,7 +110,9 @@ class Dialogue:
             self._running_flow,
             self.afterwards.rated,
             self._choice,
+            self.afterwards.pressed,
             self._follow_up,
+            self.feedback.confirmed_late,
             self.handoff.waiting,
             self._act,
         ):
@@ -184,8 +188,8 @@ class Dialogue:
             return None if state.flow and state.flow.name == self.feedback.name else self.feedback.at_place(context)
         if message.kind is not Kind.TEXT and not message.text.strip():
             return Outcome(Reply(Mode.CHITCHAT, self.wording.say(f"media.{message.kind}")), state)
-        if not has_words(context.meant.text):
-            return Outcome(self.wording.chitchat("blank"), state)
+        if not has_words(context.meant.text) and not self.feedback.nods(context):
+            return Outcome(self.wording.chitchat("ack" if self.feedback.is_nod(message.text) else "blank"), state)
         return None
 
     def _reading_on(self, context: Context) -> Outcome | None:
@@ -279,8 +283,11 @@ class Dialogue:
 
     def _running_flow(self, context: Context) -> Outcome | None:
         flow = context.state.flow
-        if flow is None or context.now - flow.at > self.focus_time or flow.name not in self._flows:
+        if flow is None or flow.name not in self._flows:
             return None
+        if context.now - flow.at > self.focus_time:
+            returns = flow.name == self.feedback.name and context.now - flow.at <= LEFT_OPEN
+            return self.feedback.taken_up(context) if returns else None
         outcome = self._flows[flow.name].resume(context)
         if outcome is None and flow.name == self.deletion.name:
             # A later "好的" would be taken for consent: whoever speaks of something else has not confirmed.

@@ -333,7 +333,7 @@ class Wording:
     def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
         place = self.say("form.place", place=_quotable(form.place)) if form.place else ""
         place += self.say("form.since", since=_quotable(form.since)) if form.since else ""
-        place += self.say("form.contact", name=form.name, contact=masked(form.contact)) if form.contact else ""
+        place += self.say("form.contact", contact=f"{form.name} {masked(form.contact)}".strip()) if form.contact else ""
         place += self.say("form.photos", count=len(form.photos)) if form.photos else ""
         place += self.say("form.secret") if form.secret else ""
         kind = self.say(f"form.kinds.{form.kind}")

@@ -14,7 +14,12 @@ from bot.tickets.resident import ResidentDesk
 
 _URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
 _WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
-_ADD = re.compile(r"(?:补充|再说一?点)[:： ,，]*(?P<text>.{2,})")
+_ADD = re.compile(r"(?:补充|再说一?点)(?:一(?:句|下|点))?[:： ,，]*(?P<text>.{2,})")
+_OPENS_ADDITION = re.compile(r"^(?:我|俺)?(?:再|要|想|还要|还想)*补充")
+_PRESSES = re.compile(
+    r"^(?:你们|这都|都|这)?.{0,6}(?:(?:怎么|咋)还(?:没|不)|还没(?:人|来|修|弄|处理|办))|^(?:再|赶紧|快)?(?:给我|帮我)?催"
+)
+LONGEST_PRESSING = 16
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 LONGEST_RATING = 60
 
@@ -81,6 +86,14 @@ class Afterwards:
         reply = Reply(Mode.STATUS, self._wording.say(key, number=number), ticket=number if key != "ticket.not_found" else None)
         return Outcome(reply, context.state)
 
+    def pressed(self, context: Context) -> Outcome | None:
+        """More about a ticket of theirs, or that they wait for it, said without calling it by a name; None for anything else."""
+        text, desk = context.meant.text, context.tickets
+        presses = len(text) <= LONGEST_PRESSING and _PRESSES.search(text)
+        if desk is None or not (presses or _OPENS_ADDITION.search(text)):
+            return None
+        return self.status(context) if any(desk.actions(ticket) for ticket in desk.mine()) else None
+
     def rated(self, context: Context) -> Outcome | None:
         """A rating of the ticket that was answered last and can still be rated; None when the words are none."""
         text, desk = context.meant.text, context.tickets
@@ -88,12 +101,17 @@ class Afterwards:
         if heard is None or desk is None:
             return None
         able = [ticket for ticket in desk.mine() if any(change.action == "rate" for change in desk.actions(ticket))]
-        if not able:
-            return None
         satisfaction, reason, solved = heard
+        if not able:
+            return self._too_early(context, desk) if satisfaction == "dissatisfied" else None
         if satisfaction == "dissatisfied" and not reason:
             text = self._wording.say("ticket.why_dissatisfied", number=able[0].number)
             return Outcome(Reply(Mode.STATUS, text, asking=True, ticket=able[0].number), context.state)
         details = {"satisfaction": satisfaction, "solved": solved, "reason": reason}
         desk.perform(able[0].number, "rate", **{name: value for name, value in details.items() if value not in (None, "")})
         return self._said(context, f"ticket.rated_{satisfaction}", number=able[0].number)
+
+    def _too_early(self, context: Context, desk: ResidentDesk) -> Outcome | None:
+        """What is still being worked on cannot be rated."""
+        waiting = [ticket for ticket in desk.mine() if any(change.action == "urge" for change in desk.actions(ticket))]
+        return self._said(context, "ticket.not_yet_to_rate", number=waiting[0].number) if waiting else None

@@ -12,6 +12,8 @@ from bot.tickets.matters import Draft, Matter
 
 _DATA = Path(__file__).parent.parent / "data" / "feedback.toml"
 _LONGEST_PLACE = 40
+LONGEST_SWAP = 3
+"""A correction so much longer than what it puts right tells the whole matter anew."""
 
 
 class FeedbackForm(BaseModel):
@@ -73,6 +75,19 @@ class FeedbackForm(BaseModel):
             photos=tuple(self.photos),
         )
 
+    def moved(self, place: str) -> "FeedbackForm":
+        """The form with its place put right, in the words of the matter too: who handles it must not find two."""
+        matter = self.matter.replace(self.place, place) if self.place else self.matter
+        return self.at(place).model_copy(update={"matter": matter})
+
+    def reworded(self, matter: str, instead_of: str = "") -> "FeedbackForm":
+        """The form with its matter put right: the wrong word alone where it stands in the matter."""
+        if instead_of and instead_of in self.matter and len(matter) <= len(instead_of) + LONGEST_SWAP:
+            following = self.matter.partition(instead_of)[2]
+            said_twice = next((k for k in range(len(matter), 0, -1) if following.startswith(matter[-k:])), 0)
+            matter = self.matter.replace(instead_of, matter[: len(matter) - said_twice], 1)
+        return self.model_copy(update={"matter": matter})
+
     def at(self, place: str, point: tuple[float, float] | None = None) -> "FeedbackForm":
         """The form with another place; a point on the map belongs to the place that it came with."""
         latitude, longitude = point or (None, None)
@@ -81,7 +96,10 @@ class FeedbackForm(BaseModel):
 
 @dataclass(frozen=True)
 class Heard:
-    """What a resident's words mean to a running form; ``besides`` is what is said besides cancelling it."""
+    """What a resident's words mean to a running form.
+
+    ``besides`` is what is said besides cancelling it, ``instead_of`` what the place or the matter puts right.
+    """
 
     confirmed: bool = False
     cancelled: bool = False
@@ -89,6 +107,7 @@ class Heard:
     kind: Matter | None = None
     place: str = ""
     matter: str = ""
+    instead_of: str = ""
 
     @property
     def corrects(self) -> bool:
@@ -113,6 +132,11 @@ class FeedbackReader:
         self._ratings = [(name, re.compile(pattern)) for name, pattern in data["ratings"]]
         self._not_solved, self._solved = re.compile(data["not_solved"]), re.compile(data["solved"])
         self._addition = re.compile(data["addition"])
+        self._confirm_plainly, self._nods = re.compile(data["confirm_plainly"]), re.compile(data["nods"])
+        self._waits, self._wrong = re.compile(data["waits"]), re.compile(data["wrong"])
+        self._process = re.compile(data["process"])
+        self._grieves, self._asks = re.compile(data["grieves"]), re.compile(data["asks"])
+        self._unknown_place, self._nameless = re.compile(data["unknown_place"]), re.compile(data["nameless"])
         self._filler, self._explicit = re.compile(data["filler"]), re.compile(data["explicit"])
 
     def wants_secrecy(self, text: str) -> bool | None:
@@ -138,6 +162,42 @@ class FeedbackReader:
         """Whether the words say themselves that it is feedback, and do not ask how or where to give it."""
         return bool(self._explicit.search(text))
 
+    def asks(self, text: str) -> bool:
+        """Whether the words ask rather than tell."""
+        return bool(self._asks.search(text))
+
+    def grieves(self, text: str) -> bool:
+        """Whether the words tell that something is wrong, and do not ask."""
+        return bool(self._grieves.search(text)) and not self.asks(text)
+
+    def complains(self, text: str) -> bool:
+        """Whether the words are a complaint for sure: they say so, or tell what is wrong at a place that they name."""
+        return self.is_explicit(text) or (self.grieves(text) and bool(self.place(text)))
+
+    def confirms_plainly(self, text: str) -> bool:
+        """Whether the words can mean nothing but a yes to what was shown."""
+        return bool(self._confirm_plainly.match(text))
+
+    def nods(self, text: str) -> bool:
+        """Whether a message without words says yes (a thumb)."""
+        return bool(self._nods.match(text.strip()))
+
+    def waits(self, text: str) -> bool:
+        """Whether the words hold back what is shown for confirmation."""
+        return bool(self._waits.match(text))
+
+    def finds_wrong(self, text: str) -> bool:
+        """Whether the words say that something is wrong and not what."""
+        return bool(self._wrong.match(text))
+
+    def asks_what_becomes(self, text: str) -> bool:
+        """Whether the words ask what becomes of the matter that is shown."""
+        return bool(self._process.match(text))
+
+    def cannot_name_place(self, text: str) -> bool:
+        """Whether the words say that the place has no name that they know."""
+        return bool(self._unknown_place.match(text))
+
     def adds(self, text: str) -> bool:
         """Whether the words open an addition to what was told."""
         return bool(self._addition.search(text))
@@ -154,7 +214,7 @@ class FeedbackReader:
         """The place that the text names; empty when it names none."""
         for match in self._place_words.finditer(text):
             place = self._lead.sub("", match.group())
-            if place and not self._no_place.search(place):
+            if place and not self._no_place.search(place) and not self._nameless.match(place):
                 return place
         return ""
 
@@ -168,8 +228,10 @@ class FeedbackReader:
             return Heard(cancelled=True, besides=self._filler.sub("", self._cancel.sub("", text)))
         for name, pattern in self._corrections:
             if match := pattern.search(text):
-                value = match.group("value").strip(" ,，。.")
+                value, old = match["value"].strip(" ,，。."), match.groupdict().get("old") or ""
                 if name == "kind":
                     return Heard(kind=self.kind(value))
-                return Heard(place=self.whole_place(value)) if name == "place" else Heard(matter=value)
+                if name == "place":
+                    return Heard(place=self.whole_place(value), instead_of=old)
+                return Heard(matter=value, instead_of=old)
         return Heard(confirmed=bool(self._confirm.match(text)))

@@ -1,10 +1,11 @@
 """The steps of taking feedback: ask what is missing, show it, correct it, file it."""
 
+import datetime
 import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader
+from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader, Heard
 from bot.dialogue.flows.particulars import Particulars, ParticularsReader, without_person
 from bot.dialogue.flows.photos import MOST_PHOTOS, loose_photos
 from bot.dialogue.ports import ForStaff
@@ -18,13 +19,17 @@ from bot.tickets.case import NotAllowed
 from bot.tickets.coordinates import point_of
 from knowledge.base import KnowledgeBase
 
-_ASKS = re.compile(r"[吗么呢?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|有没有")
 _JOINS = re.compile(r"一起反映|一块反映|加入|算我一个|同一件|就是这(?:个|件)")
 CANCEL_OPTION, JOIN_OPTION = "2", "3"
 LONGEST_OPTION = 2
 """Digits of an option's number; more are a telephone number."""
 LONGEST_WISH = 20
 """A message of so few characters that speaks of secrecy is a wish about the form, and no matter of its own."""
+LONGEST_MATTER = 500
+SURELY_ANOTHER = 0.8
+"""A statement that is this surely about a service of the plan is no addition to the form."""
+JUST_NOW = datetime.timedelta(minutes=30)
+"""Who confirms once more so soon after filing means what was filed."""
 LEAST_QUESTION = 6
 """Characters that must be left beside 算了 for the rest to be a message of its own."""
 
@@ -46,7 +51,38 @@ class FeedbackFlow:
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words themselves say that this is a complaint, a suggestion or praise."""
-        return self._reader.is_explicit(text)
+        return self._reader.complains(text)
+
+    def is_nod(self, text: str) -> bool:
+        """Whether a message without words is a sign of assent."""
+        return self._reader.nods(text)
+
+    def nods(self, context: Context) -> bool:
+        """Whether a sign without words confirms the form that is shown."""
+        flow = context.state.flow
+        shown = flow is not None and flow.name == self.name and FeedbackForm.model_validate(flow.data).missing is None
+        return shown and self._reader.nods(context.message.text)
+
+    def confirmed_late(self, context: Context) -> Outcome | None:
+        """A plain confirmation where no form is open: what was filed just now, else that nothing waits for it."""
+        if not self._reader.confirms_plainly(context.meant.text):
+            return None
+        latest = context.tickets.mine(1) if context.tickets else []
+        if latest and context.now - datetime.datetime.fromisoformat(latest[0].at) <= JUST_NOW:
+            number = latest[0].number
+            return Outcome(Reply(Mode.STATUS, self._wording.say("form.already", number=number), ticket=number), context.state)
+        return Outcome(Reply(Mode.CHITCHAT, self._wording.say("form.nothing_open")), context.state)
+
+    def taken_up(self, context: Context) -> Outcome | None:
+        """A plain yes or no to a form that was left for a while: shown again, or dropped; None for other words."""
+        assert context.state.flow is not None
+        if self._reader.hear(context.meant.text).cancelled:
+            return self._cancelled(context)
+        if not (self._reader.confirms_plainly(context.meant.text) or self.nods(context)):
+            return None
+        outcome = self._next(context, FeedbackForm.model_validate(context.state.flow.data))
+        outcome.reply = replace(outcome.reply, text=f"{self._wording.say('form.left_open')}\n{outcome.reply.text}")
+        return outcome
 
     # -- taking it --------------------------------------------------------------------------------------------------------
 
@@ -99,19 +135,36 @@ class FeedbackFlow:
         if form.matter and (outcome := self._particulars_only(context, form)):
             return outcome
         said = self._particulars.read(context.meant.text, asked=form.offered, names=form.secret)
+        if form.missing is None and (outcome := self._held_back(context, form)):
+            return outcome
         heard = self._reader.hear(without_person(context.meant.text, said))
+        if self._reader.nods(context.message.text):
+            heard = Heard(confirmed=True)
         if heard.cancelled:
             state = context.state.model_copy(update={"flow": None})
             if len(heard.besides) >= LEAST_QUESTION:
                 return self._hand_over(replace(context, state=state))
             return self._cancelled(context)
         if heard.corrects:
-            changes = {k: v for k, v in (("kind", heard.kind), ("matter", heard.matter)) if v}
-            form = form.at(heard.place) if heard.place else form
-            return self._next(context, form.model_copy(update=changes))
+            form = form.moved(heard.place) if heard.place else form
+            form = form.reworded(heard.matter, heard.instead_of) if heard.matter else form
+            return self._next(context, form.model_copy(update={"kind": heard.kind or form.kind}))
+        if form.place and self._reader.cannot_name_place(context.meant.text):
+            return self._next(context, form)
         if not heard.confirmed and self._is_something_else(context, form):
             return None
         return self._continue(context, form, heard.confirmed, said)
+
+    def _held_back(self, context: Context, form: FeedbackForm) -> Outcome | None:
+        """Not yet; something is wrong that is not said; or what will become of it."""
+        text, unit = context.meant.text, form.unit or self._wording.say("form.whoever")
+        told = {"waits": self._reader.waits, "what_is_wrong": self._reader.finds_wrong, "process": self._reader.asks_what_becomes}
+        key = next((key for key, is_said in told.items() if is_said(text)), "")
+        if not key:
+            return None
+        flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
+        reply = Reply(Mode.FEEDBACK, self._wording.say(f"form.{key}", unit=unit), unit=_unit(form), asking=True)
+        return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None}))
 
     def _person_apart(self, form: FeedbackForm) -> FeedbackForm:
         """A matter that is to be secret names nobody who tells it."""
@@ -152,22 +205,22 @@ class FeedbackFlow:
         location = context.message.data
         return form.at(self._wording.place_of(location), point_of(location))
 
-    @staticmethod
-    def _is_something_else(context: Context, form: FeedbackForm) -> bool:
+    def _is_something_else(self, context: Context, form: FeedbackForm) -> bool:
         """A question, a wish for a person … instead of what the form waits for."""
         meant = context.meant
         if meant.act in ("human", "privacy", "status", "capability", "browse", "dept"):
             return meant.act_confidence >= 0.5
-        if form.missing == "matter" or (form.missing == "place" and not _ASKS.search(meant.text)):
+        if form.missing == "matter" or (form.missing == "place" and not self._reader.asks(meant.text)):
             return False
-        return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= 0.8
+        return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= SURELY_ANOTHER
 
     def _adds(self, context: Context) -> bool:
         """Whether the words tell more of the matter: a statement long enough to say something, no question of its own."""
         meant = context.meant
-        if self._reader.adds(meant.text) or meant.feedback >= COVERED_AT:
+        if self._reader.adds(meant.text) or self._reader.grieves(meant.text) or meant.feedback >= COVERED_AT:
             return True
-        return meant.act == "situation" and len(meant.text) >= LEAST_QUESTION
+        tells = meant.act in ("situation", "ask", "fragment", "too_broad") and not self._reader.asks(meant.text)
+        return tells and len(meant.text) >= LEAST_QUESTION and (meant.act == "situation" or meant.confidence < SURELY_ANOTHER)
 
     def _continue(self, context: Context, form: FeedbackForm, confirmed: bool, said: Particulars) -> Outcome | None:
         text = context.message.text.strip()
@@ -179,9 +232,7 @@ class FeedbackFlow:
         text = without_person(text, said)
         form = form.model_copy(update=said.found)
         if form.missing == "place":
-            named = self._reader.place(context.meant.text) if said.found else ""
-            place = "" if confirmed else named or self._reader.whole_place(text)
-            return self._next(context, form.at(place) if place else form)
+            return self._next(context, form if confirmed else self._placed(context, form, text, said))
         if confirmed:
             return self._file(context, form)
         place = self._reader.place(context.meant.text)
@@ -189,7 +240,20 @@ class FeedbackFlow:
             return self._next(context, form.at(place))
         if not self._adds(context):
             return self._next(context, form) if said.contact else None
-        return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:500]}))
+        return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:LONGEST_MATTER]}))
+
+    def _placed(self, context: Context, form: FeedbackForm, text: str, said: Particulars) -> FeedbackForm:
+        """The form after an answer to "where": the place alone, a place and more of the matter, or more of the matter only."""
+        words = context.meant.text
+        if self._reader.cannot_name_place(words):
+            return form.at(self._wording.say("form.unknown_place"))
+        named = self._reader.place(words)
+        more = self._reader.grieves(words) and not said.alone
+        if more:
+            form = form.model_copy(update={"matter": f"{form.matter}；{text}"[:LONGEST_MATTER]})
+            return form.at(named) if named else form
+        place = named if said.found and named else self._reader.whole_place(text)
+        return form.at(place) if place else form
 
     def _next(self, context: Context, form: FeedbackForm, first: bool = False) -> Outcome:
         """Ask for what is missing, or show the whole for confirmation."""
@@ -222,10 +286,10 @@ class FeedbackFlow:
         state = context.state.model_copy(update={"flow": None})
         return Outcome(self._wording.form_filed(form, _unit(form), ticket.number, ticket.code), state)
 
-    @staticmethod
-    def _alike(context: Context, form: FeedbackForm) -> str:
+    def _alike(self, context: Context, form: FeedbackForm) -> str:
         """The number of an open ticket about the same thing that the resident does not stand behind; empty when there is none."""
-        if form.secret or not form.kind.needs_place or context.tickets is None:
+        unknown = form.place == self._wording.say("form.unknown_place")
+        if form.secret or unknown or not form.kind.needs_place or context.tickets is None:
             return ""
         return next((ticket.number for ticket in context.tickets.duplicates(form.draft())), "")
 
