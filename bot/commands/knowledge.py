@@ -34,11 +34,17 @@ def desk_of(config: Config, engine: Engine) -> PublishingDesk:
 @click.command(cls=Command)
 @config_option
 @click.option("--undo", is_flag=True, help="撤回最近一次发布，恢复上一版")
+@click.option("--discard", is_flag=True, help="作废草稿，不发布")
 @click.option("--acknowledge", multiple=True, metavar="编号=理由", help="接受一个变差的已知问题；可以写几次")
-def publish(config_file: Path | None, undo: bool, acknowledge: tuple[str, ...]) -> None:
+def publish(config_file: Path | None, undo: bool, discard: bool, acknowledge: tuple[str, ...]) -> None:
     """检查草稿，拿已知问题问一遍，没有问题就发布；正在运行的服务几秒内换上。"""
     config, engine = configured_store(config_file)
     versions = KnowledgeStore(engine)
+    if undo and (discard or acknowledge) or discard and acknowledge:
+        raise click.UsageError("--undo、--discard、--acknowledge 一次只能用一种")
+    if discard:
+        _discard(versions)
+        return
     if undo:
         _undo(versions)
         return
@@ -75,6 +81,14 @@ def _first(versions: KnowledgeStore) -> None:
     if problems := problems_of(draft.knowledge):
         raise KnowledgeError(problems)
     click.echo(f"已发布第{versions.publish(draft.id, OPERATOR, utc_now())}版")
+
+
+def _discard(versions: KnowledgeStore) -> None:
+    draft = versions.draft()
+    if draft is None:
+        raise SystemExit("错误：没有草稿")
+    versions.discard()
+    click.echo(f"第{draft.id}版草稿作废了，已发布的没有变")
 
 
 def _undo(versions: KnowledgeStore) -> None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from bot.console.differences import Piece, word_differences
 from bot.console.frame import audit, signed_in
 from bot.console.knowledge_desk import Both, Text, desk
-from bot.console.knowledge_words import as_text, aspect_names, field_words, object_words, words
+from bot.console.knowledge_words import as_text, aspect_names, field_words, object_words, value_words, words
 from bot.dialogue.templates import templates
 from knowledge.changes import Change, value_of
 from knowledge.errors import KnowledgeError
@@ -64,7 +64,7 @@ def change_shown(record: str, field: str, before: Any, after: Any) -> list[Piece
     written = templates().get(field) if record == "wording" else None
     if written:
         before, after = before or written.text, after or written.text
-    return shown_differences(before, after)
+    return shown_differences(value_words(record, field, before), value_words(record, field, after))
 
 
 @knowledge.get("/")

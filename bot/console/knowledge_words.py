@@ -44,8 +44,25 @@ def field_words(object: str, field: str) -> str:
     group, _, aspect = field.partition(".")
     if group in ("answers", "upkeep") and aspect:
         return f"{aspect_names().get(aspect, aspect)}（{'答复' if group == 'answers' else '依据和期限'}）"
+    form = _form_field(kind, field)
+    return str(form["label"]) if form else str(words()["fields"].get(kind, {}).get(field, field))
+
+
+def value_words(object: str, field: str, value: Any) -> str:
+    """A field's value as it is read and compared: choices as the forms call them, a whole record with the names of its fields."""
+    kind = object.partition(":")[0]
+    if field == WHOLE and isinstance(value, dict):
+        return "\n".join(f"{field_words(object, name)}：{value_words(object, name, one)}" for name, one in value.items())
+    form = _form_field(kind, field)
+    if form and form.get("type") == "choice" and isinstance(value, str):
+        choices = words()["kinds"] if form["choices"] == "kinds" else words()["choices"][form["choices"]]
+        return str(choices.get(value, value))
+    return as_text(value)
+
+
+def _form_field(kind: str, field: str) -> Mapping[str, Any] | None:
     fields = words()["records"].get(kind, {}).get("fields", [])
-    return next((str(one["label"]) for one in fields if one["name"] == field), field)
+    return next((one for one in fields if one["name"] == field), None)
 
 
 def as_text(value: Any) -> str:
@@ -57,7 +74,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(as_text(one) for one in value)
     if isinstance(value, dict):
-        names = {**words()["upkeep"], **_LABELS}
+        names = {**aspect_names(), **words()["circumstances"], **words()["upkeep"], **_LABELS}
         return "；".join(f"{names.get(name, name)}：{_inner(one)}" for name, one in value.items())
     return str(value)
 

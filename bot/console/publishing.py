@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.differences import Piece, word_differences
 from bot.console.frame import audit, signed_in
-from bot.console.knowledge import edit_url, shown_differences
+from bot.console.knowledge import change_shown, edit_url
 from bot.console.knowledge_desk import desk as knowledge_desk
 from bot.console.knowledge_words import field_words, object_words
 from bot.console.navigation import counter
@@ -80,7 +80,7 @@ def _lines(situation: Situation) -> list[Line]:
         Line(
             object_words(change.object, both),
             field_words(change.object, change.field),
-            shown_differences(change.before, change.after),
+            change_shown(change.object, change.field, change.before, change.after),
             edit_url(change.object, change.field, both),
         )
         for change in situation.changes[:CHANGES_SHOWN]
@@ -191,6 +191,20 @@ def publish() -> ResponseReturnValue:
         return redirect(url_for(".index", _anchor="publish"))
     audit("publishing.publish", str(number), {"note": request.form.get("note", "")})
     flash(f"第{number}版发布了，几秒内在所有进程生效。发现不对，可以一步撤回。", "success")
+    return redirect(url_for(".index"))
+
+
+@publishing.post("/discard")
+def discard() -> ResponseReturnValue:
+    """Throw the whole draft away."""
+    try:
+        situation = _situation(request.form.get("digest", ""))
+        _desk().discard(situation)
+    except Refused as refused:
+        flash(str(refused), "danger")
+    else:
+        audit("publishing.discard", str(situation.draft.id), {"changes": len(situation.changes)})
+        flash(f"第{situation.draft.id}版草稿作废了，居民看到的没有变。改过什么，“历史”里还查得到。", "success")
     return redirect(url_for(".index"))
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.differences import Piece
 from bot.console.frame import CHINA, audit, signed_in
-from bot.console.knowledge import shown_differences
+from bot.console.knowledge import change_shown
 from bot.console.knowledge_desk import Both, Version
 from bot.console.knowledge_words import field_words, object_words, words
 from bot.console.parts import part, parts
@@ -135,7 +135,7 @@ def _preview(token: str, name: str, content: bytes, document: Document, overtake
 
 
 def _shown(change: Change, both: Both) -> Shown:
-    pieces = list(shown_differences(change.before, change.after))
+    pieces = list(change_shown(change.object, change.field, change.before, change.after))
     return Shown(object_words(change.object, both), field_words(change.object, change.field), pieces)
 
 

@@ -229,6 +229,14 @@ class PublishingDesk:
         """
         self.trials.approve(situation.draft.id, situation.digest, names)
 
+    def discard(self, situation: Situation) -> None:
+        """The draft is not wanted; what is published stays.
+
+        Raises:
+            Refused: it has changed.
+        """
+        self.trials.discard(situation.draft.id, situation.digest)
+
     def publish(self, situation: Situation, by: str, note: str = "") -> int:
         """The draft becomes what holds; its number.
 

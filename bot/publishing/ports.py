@@ -115,6 +115,9 @@ class Trials(Protocol):
     def needs_second_person(self) -> bool:
         """Whether that is switched on."""
 
+    def discard(self, draft: int, digest: str) -> None:
+        """The draft is not wanted.  Raises Refused when it has changed."""
+
     def publish(self, draft: int, digest: str, subject: str, document: Document, by: str, note: str) -> int:
         """The draft becomes what holds.  Raises Refused when anything stands against it."""
 

@@ -146,6 +146,12 @@ class PublishingStore:
         """See Trials."""
         return self._second_person()
 
+    def discard(self, draft: int, digest: str) -> None:
+        """See Trials; what was edited stays in the history."""
+        with self._engine.write() as db:
+            _require_unchanged(db, draft, digest)
+            db.execute("update knowledge_versions set state = 'archived' where id = ? and state = 'draft'", [draft])
+
     # -- publishing -------------------------------------------------------------------------------------------------------
 
     def publish(self, draft: int, digest: str, subject: str, document: Document, by: str, note: str) -> int:

@@ -88,6 +88,33 @@ def test_an_amount_goes_from_draft_to_live_and_back(administrator: Clerk, versio
     assert amount(versions) == before
 
 
+def test_a_draft_that_nobody_wants_is_thrown_away_as_it_was_seen(
+    administrator: Clerk, versions: KnowledgeStore, clock: Clock
+) -> None:
+    versions.edit_all(AMOUNT, "甲", clock())
+    seen = digest(administrator.get(PAGE).text)
+    versions.edit_all([(SERVICE, "aliases", ["买居家养老"])], "乙", clock())
+    administrator.post(PAGE + "discard", digest=seen)
+    assert versions.draft() is not None and "草稿刚刚有改动" in administrator.get(PAGE).text
+    administrator.post(PAGE + "discard", digest=digest(administrator.get(PAGE).text))
+    page = administrator.get(PAGE).text
+    assert versions.draft() is None and "草稿作废了" in page and "没有草稿" in page
+    assert "260" in administrator.get("/console/history/").text and "260" not in amount(versions)
+
+
+def test_a_new_plans_changes_are_told_in_words_and_its_text_is_folded(
+    administrator: Clerk, versions: KnowledgeStore, clock: Clock
+) -> None:
+    document = versions.published().document
+    later = {**document, "document": "新的全文" + document["document"], "plan": {**document["plan"], "document": "plan-2023.txt"}}
+    versions.replace_draft(later, "导入", "甲", clock())
+    versions.edit_all([(SERVICE, "kind", "activity"), (SERVICE, "criteria", [])], "甲", clock())
+    for address in (PAGE, "/console/knowledge/changes", "/console/history/"):
+        page = administrator.get(address).text
+        assert "全文" in page and "原文文件" in page and "字），点开看" in page
+        assert "补贴救助" in page and "活动" in page and ">activity<" not in page and "elderly" not in page
+
+
 def test_a_draft_with_mistakes_lists_each_and_cannot_be_asked_or_published(
     administrator: Clerk, versions: KnowledgeStore, clock: Clock
 ) -> None:

@@ -71,6 +71,10 @@ def test_the_command_publishes_what_passes_and_takes_it_back(engine: Engine, pub
     assert done.returncode == 0, done.stderr
     assert "已知问题 2 个：一样 2" in done.stdout and "260" in str(versions.published().document)
     assert publish("--undo").returncode == 0
+    versions.edit_all([("service:battery-swap", "aliases", ["换电"])], "甲", now())
+    assert publish("--discard", "--undo").returncode == 2 and versions.draft() is not None
+    assert publish("--discard").returncode == 0 and versions.draft() is None
+    assert publish("--discard").stderr.startswith("错误：没有草稿")
     assert "260" not in str(versions.published().document)
 
 
