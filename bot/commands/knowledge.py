@@ -40,7 +40,7 @@ def publish(config_file: Path | None, undo: bool, discard: bool, acknowledge: tu
     """检查草稿，拿已知问题问一遍，没有问题就发布；正在运行的服务几秒内换上。"""
     config, engine = configured_store(config_file)
     versions = KnowledgeStore(engine)
-    if undo and (discard or acknowledge) or discard and acknowledge:
+    if undo + discard + bool(acknowledge) > 1:
         raise click.UsageError("--undo、--discard、--acknowledge 一次只能用一种")
     if discard:
         _discard(versions)

@@ -51,7 +51,8 @@ def import_plan(
     versions = KnowledgeStore(configured_store(config_file)[1])
     if (waiting := versions.draft()) and not replace:
         raise SystemExit(
-            f"错误：有一份没发布的草稿（第{waiting.id}版，{waiting.by}）：先发布（publish）或者作废（publish --discard），或者加 --replace 用这份计划换掉它"
+            f"错误：有一份没发布的草稿（第{waiting.id}版，{waiting.by}）："
+            "先发布（publish）或者作废（publish --discard），或者加 --replace 用这份计划换掉它"
         )
     base = versions.published().knowledge if versions.published_number() else load_knowledge()
     now = utc_now()

@@ -10,6 +10,7 @@ from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
 from tests.console.browser import LAPTOP, PHONE, SOON, Staff, add_accounts, chromium
+from tests.console.passwords import PASSWORD
 
 pytestmark = pytest.mark.slow
 
@@ -24,10 +25,14 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module", autouse=True)
+def account(service: Service) -> None:
+    add_accounts(service.folder / "bot.db", Role.ADMINISTRATOR, names={Role.ADMINISTRATOR: "孙主任"})
+
+
 @pytest.fixture
 def admin(browser: Browser, service: Service) -> Iterator[Callable[..., Staff]]:
     there: list[Staff] = []
-    add_accounts(service.folder / "bot.db", Role.ADMINISTRATOR, names={Role.ADMINISTRATOR: "孙主任"})
 
     def open_browser(device: dict[str, object]) -> Staff:
         there.append(Staff(browser, service.url, device))
@@ -90,3 +95,27 @@ def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_w
         phone.go(f"/console/{path}")
         look(phone)
     phone.require_quiet()
+
+
+def test_what_was_written_outlives_the_session(admin: Callable[..., Staff]) -> None:
+    somebody = admin(LAPTOP)
+    page = somebody.page
+    somebody.go("/console/knowledge/service/legal-aid/overview")
+    box = page.get_by_label("是什么", exact=True)
+    box.fill(box.input_value() + "写了很久。")
+    somebody.context.clear_cookies()
+    expect(page.get_by_text("您已经退出登录，写的还在这一页里")).to_be_visible()
+    page.get_by_role("button", name="存进草稿").click()
+    expect(page.locator("#signed-out")).to_have_count(1)
+    assert box.input_value().endswith("写了很久。")
+    with somebody.context.expect_page() as opened:
+        page.get_by_role("link", name="在新的标签页里登录").click()
+    tab = opened.value
+    tab.get_by_label("用户名").fill("administrator")
+    tab.get_by_label("密码").fill(PASSWORD)
+    tab.get_by_role("button", name="登录").click()
+    expect(tab.get_by_role("heading", name="孙主任，您好")).to_be_visible()
+    tab.close()
+    page.get_by_role("button", name="存进草稿").click()
+    expect(page.get_by_text("已存进草稿")).to_be_visible()
+    expect(page.get_by_text("写了很久。").first).to_be_visible()
