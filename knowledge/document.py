@@ -94,8 +94,34 @@ def records(rows: Any, model: type[R], name: str, problems: list[str]) -> list[R
         try:
             found.append(model.model_validate(row))
         except ValidationError as error:
-            problems += [f"{name}：{_place(row, tuple(e['loc']))}：{e['msg']}" for e in error.errors()]
+            problems += [f"{name}：{_place(row, tuple(e['loc']))}：{_wrong(e)}" for e in error.errors()]
     return found
+
+
+_WRONG = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这样一项",
+    "too_short": "不能是空的",
+    "string_too_short": "不能是空的",
+    "string": "应是文字",
+    "int": "应是整数",
+    "bool": "应是“是”或者“否”",
+    "date": "应是日期，如 2026-03-01",
+    "enum": "不是可以选的值",
+    "literal": "不是可以选的值",
+    "list": "应是一列",
+    "tuple": "应是一列",
+    "dict": "应有各项的名称",
+    "model": "应有各项的名称",
+}
+"""What pydantic calls a fault, or what stands before the first underscore in its name → what people read."""
+
+
+def _wrong(error: Any) -> str:
+    kind = str(error["type"])
+    if kind == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    return _WRONG.get(kind) or _WRONG.get(kind.partition("_")[0]) or str(error["msg"])
 
 
 def _dumped(record: BaseModel) -> Any:

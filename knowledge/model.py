@@ -173,7 +173,7 @@ class Service(Record):
         if unwritten := [aspect for aspect in self.upkeep if aspect not in self.answers]:
             raise ValueError(f"upkeep.{unwritten[0]} 没有对应的 answers.{unwritten[0]}")
         if Aspect.OVERVIEW not in self.answers:
-            raise ValueError("answers 缺少 overview")
+            raise ValueError("answers 缺少 overview（“是什么”）")
         if self.places and self.place_list not in (PlaceList.OPEN, PlaceList.CLOSED):
             raise ValueError("places 写了地点，place_list 应为 open 或 closed")
         if self.place_list in (PlaceList.OPEN, PlaceList.CLOSED) and not self.places:

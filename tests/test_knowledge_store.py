@@ -1,7 +1,9 @@
 """Versions of the knowledge base in the store: what an upgrade brings never overwrites, whatever was published can come back."""
 
 import json
+import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from intents.model import Model
 from knowledge.base import KnowledgeBase
 from knowledge.changes import with_change
 from knowledge.document import document_of, knowledge_of
+from knowledge.errors import KnowledgeError
 from tests.conftest import Clock
 
 AMOUNT = ("service:home-care-purchase", "answers.amount")
@@ -60,6 +63,15 @@ def test_edits_gather_in_one_draft_and_are_kept_with_who_and_what(versions: Know
     draft = versions.draft()
     assert draft and next((e.before, e.after, e.by) for e in versions.edits(draft.id)) == ("一", "二", "乙")
     assert len(versions.edits(draft.id)) == 2
+
+
+def test_what_is_of_the_wrong_shape_is_told_in_chinese(versions: KnowledgeStore, clock: Clock) -> None:
+    wrong: list[tuple[str, Any]] = [("kind", "x"), ("zzz", 1), ("title", ""), ("criteria", [{"x": 1}]), ("aliases", "法援")]
+    wrong += [("upkeep.how", {"valid_from": "x"}), ("review_on", "明天"), ("answers.overview", None)]
+    for field, value in wrong:
+        with pytest.raises(KnowledgeError) as refused:
+            versions.edit("service:legal-aid", field, value, "甲", clock())
+        assert not re.search(r"[Ii]nput|should|required|error", str(refused.value)), refused.value
 
 
 def test_a_published_version_can_be_undone_and_the_history_keeps_both(

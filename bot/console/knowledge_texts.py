@@ -143,7 +143,7 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
         values = _values(found, aspect, form, both)
         tried = desk().preview(both.draft, values, found.id, aspect, form.day)
     except KnowledgeError as error:
-        problem = "；".join(error.problems)
+        problem = errors.get("text") or "；".join(error.problems)
     today = desk().today()
     item, basis = both.knowledge.item_of(found.id), form.basis if form.rests == "other" else ""
     linted = lint_text(form.text, "", both.knowledge, item, found, basis) if form.text else ()

@@ -330,6 +330,11 @@ def test_history_tells_who_changed_what_when_and_brings_it_back(admin: Clerk, ve
     assert f"第{draft.id}版" in admin.get("/console/history/versions").text
 
 
+def test_the_preview_of_a_text_that_must_not_be_empty_says_so_in_words(admin: Clerk) -> None:
+    shown = admin.post("/console/knowledge/service/legal-aid/overview/preview", text="", rests="plan").text
+    assert "不能是空的" in shown and "overview" not in shown and "fields" not in shown
+
+
 def test_services_are_found_by_words_field_kind_department_and_what_lacks(admin: Clerk) -> None:
     def titles(**filters: str) -> list[str]:
         page = admin.client.get("/console/knowledge/", query_string=filters).text
