@@ -23,6 +23,7 @@ try:
     from bot.commands.keys import apikey
     from bot.commands.knowledge import publish
     from bot.commands.plans import import_plan
+    from bot.commands.upkeep import backup, check, restore_command
     from bot.commands.users import user
     from bot.commands.wechat import wechat
     from bot.commands.workbook import export_command, import_command
@@ -632,7 +633,7 @@ def evaluate(config_file: Path | None, questions: Path, report: Path | None, aga
         click.echo(f"报告：{report}")
 
 
-for command in (import_plan, publish, export_command, import_command, user, apikey, wechat):
+for command in (import_plan, publish, export_command, import_command, user, apikey, wechat, backup, restore_command, check):
     main.add_command(command)
 
 if __name__ == "__main__":
