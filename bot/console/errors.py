@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from bot.console.session import is_console_path
 from bot.dialogue.ports import StoreError
@@ -47,7 +47,11 @@ def bind_errors(app: Flask) -> None:
         code = 503 if isinstance(error, StoreError) else 500
         return _page(code, *_WORDS.get(code, _OTHER))
 
+    def beyond_any_number(_: Exception) -> ResponseReturnValue:
+        return console_refused(NotFound())
+
     app.register_error_handler(HTTPException, console_refused)
+    app.register_error_handler(OverflowError, beyond_any_number)  # a number in the address that no row of the store can have
     app.register_error_handler(Exception, console_failed)
 
 

@@ -88,7 +88,7 @@ def _tiles(account: Account) -> list[Tile]:
     there = {given["counter"] for given in _data()} | {"board_waiting", "desk_waiting"}  # the tiles count the same apart
     for entry in (entry for group in navigation(account, actor) for entry in group.entries):
         if entry.badge and entry.badge not in there:
-            tiles.append(Tile(entry.title, entry.waiting, "plain" if entry.waiting else "none", entry.url))
+            tiles.append(Tile(entry.tile, entry.waiting, "plain" if entry.waiting else "none", entry.url))
     return tiles
 
 

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 Counter = Callable[[Actor], int]
 
+MOST_LINES = 12
+"""As many fit a screen of 1366×768; who may open more finds the groups that fold folded."""
+
 _counters: dict[str, Counter] = {}
 
 
@@ -42,7 +45,10 @@ def count(name: str, actor: Actor) -> int:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the navigation.  ``waiting``: the badge, with ``waiting_words`` to read out."""
+    """A line of the navigation.  ``waiting``: the badge, with ``waiting_words`` to read out.
+
+    ``tile``: what is counted, as the first page calls it.
+    """
 
     title: str
     endpoint: str
@@ -52,14 +58,26 @@ class Entry:
     waiting: int
     waiting_words: str
     badge: str
+    tile: str
 
 
 @dataclass(frozen=True)
 class Group:
-    """Lines that belong together; ``title`` may be empty."""
+    """Lines that belong together; ``title`` may be empty.  ``folded``: only the title shows until it is pressed."""
 
     title: str
     entries: list[Entry]
+    folded: bool = False
+
+    @property
+    def here(self) -> bool:
+        """Whether the page that is open stands in it."""
+        return any(entry.here for entry in self.entries)
+
+    @property
+    def waiting(self) -> int:
+        """What waits in all its lines."""
+        return sum(entry.waiting for entry in self.entries)
 
 
 @cache
@@ -87,11 +105,15 @@ def check_navigation() -> None:
 
 def navigation(account: Account, actor: Actor) -> list[Group]:
     """The groups with the entries that this account may open."""
-    groups = [
-        Group(group["title"], [_entry(entry, actor) for entry in group["entries"] if may(account, entry["endpoint"])])
-        for group in _data()
+    open_to = [(group, [entry for entry in group["entries"] if may(account, entry["endpoint"])]) for group in _data()]
+    long = sum(len(entries) for _, entries in open_to) > MOST_LINES
+    return [
+        Group(
+            group["title"], [_entry(entry, actor) for entry in entries], long and len(entries) > 1 and group.get("folds", False)
+        )
+        for group, entries in open_to
+        if entries
     ]
-    return [group for group in groups if group.entries]
 
 
 def _entry(entry: dict[str, Any], actor: Actor) -> Entry:
@@ -112,4 +134,5 @@ def _entry(entry: dict[str, Any], actor: Actor) -> Entry:
         count(entry["badge"], actor) if "badge" in entry else 0,
         entry.get("badge_words", "项待办"),
         entry.get("badge", ""),
+        entry.get("tile", entry["title"]),
     )

@@ -262,8 +262,8 @@ def tickets() -> ResponseReturnValue:
             "x": [f"{week:%m-%d}" for week in weeks],
             "series": [
                 {"name": "受理", "values": [row.received for row in weeks.values()]},
-                {"name": "按时办结", "values": [row.in_time for row in weeks.values()]},
                 {"name": "没按时", "values": [row.late for row in weeks.values()]},
+                {"name": "按时办结", "values": [row.in_time for row in weeks.values()]},
             ],
         },
     )

@@ -119,7 +119,7 @@ def take() -> ResponseReturnValue:
     uploads().drop(token)
     audit("tickets.import", name, {"new": len(taken.new), "known": len(sheet.tickets) - len(taken.new)})
     placed = sum(ticket.lead is not None for ticket in taken.new)
-    flash(f"登记了 {len(taken.new)} 张工单，其中 {placed} 张已经派到单位，{len(taken.new) - placed} 张等派单。", "success")
+    flash(f"登记了 {len(taken.new)} 张工单，其中 {placed} 张已经派到单位，{len(taken.new) - placed} 张待派单。", "success")
     return redirect(url_for("console_tickets.index", source="city12345", order="newest"))
 
 

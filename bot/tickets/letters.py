@@ -15,7 +15,7 @@ from bot.tickets.rules import Rules
 SHORT = 24
 """So many characters of a matter tell a resident which one is meant."""
 KINDS = {"complaint": "投诉", "report": "举报", "suggestion": "建议", "request": "求助", "praise": "表扬"}
-WAITING = "等派单"
+WAITING = "待派单"
 URGENCIES = {"normal": "一般", "urgent": "紧急"}
 
 

@@ -29,14 +29,14 @@ def test_a_new_ticket_waits_for_the_dispatcher_then_for_its_unit_and_no_other(
     number = say("确认").ticket
     dispatcher, staff = clerk("dispatcher"), clerk("staff")
     page = dispatcher.get("/console/").text
-    assert tiles(page)["等派单"] == 1 and str(number) in page
+    assert tiles(page)["待派单"] == 1 and str(number) in page
     assert "路灯" not in page, "no words of residents on this page"
-    assert tiles(staff.get("/console/").text)["等签收"] == 0
+    assert tiles(staff.get("/console/").text)["待签收"] == 0
     with store.engine.write() as db:
         db.execute("update tickets set lead = 901, state = 'dispatched', due_at = '2026-03-02T03:00:00.000+00:00'")
-    assert tiles(dispatcher.get("/console/").text)["等派单"] == 0
+    assert tiles(dispatcher.get("/console/").text)["待派单"] == 0
     own = staff.get("/console/").text
-    assert (tiles(own)["等签收"], tiles(own)["今天到期"], tiles(own)["已超期"]) == (1, 1, 0)
+    assert (tiles(own)["待签收"], tiles(own)["今天到期"], tiles(own)["已超期"]) == (1, 1, 0)
     for _ in range(2):
         clock.forward(minutes=40)
         staff.get("/console/")

@@ -13,13 +13,13 @@ from tests.console.conftest import Clerk
 ENDS_SESSION = {"console.logout", "console.end_sessions"}
 
 
-def addresses(application: Flask) -> Iterator[tuple[Rule, str, str]]:
+def addresses(application: Flask, number: int = 1) -> Iterator[tuple[Rule, str, str]]:
     """Every rule of the console with an address that fits it and each of its methods."""
     adapter = application.url_map.bind("localhost")
     for rule in application.url_map.iter_rules():
         if not is_console(rule.endpoint):
             continue
-        values = {name: 1 if type(c).__name__ == "IntegerConverter" else "1" for name, c in rule._converters.items()}
+        values = {name: number if type(c).__name__ == "IntegerConverter" else "1" for name, c in rule._converters.items()}
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule, adapter.build(rule.endpoint, values, method=method), method
 
@@ -45,6 +45,15 @@ def test_a_role_may_what_the_table_says_and_nothing_else(application: Flask, cle
             assert answer.status_code != 403, seen
             assert answer.status_code < 500, seen
             assert not to_login(answer.status_code, answer.headers.get("Location")), seen
+
+
+def test_a_number_larger_than_any_is_not_found_and_no_fault(application: Flask, clerk: Callable[..., Clerk]) -> None:
+    somebody = clerk("administrator")
+    token = somebody.token()
+    for rule, address, method in addresses(application, 10**24):
+        if str(10**24) in address:
+            answer = somebody.client.open(address, method=method, data={"csrf_token": token} if method != "GET" else None)
+            assert answer.status_code in (302, 400, 404), f"{method} {address}: {answer.status_code} {rule.endpoint}"
 
 
 def test_who_is_not_signed_in_is_sent_to_the_login_page(application: Flask) -> None:

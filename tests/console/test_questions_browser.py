@@ -149,6 +149,27 @@ def test_a_clerk_takes_a_waiting_resident_over_and_hands_back(
     clerk.require_quiet()
 
 
+def test_a_key_takes_the_resident_who_was_chosen_although_the_list_renewed_itself(
+    staff: Callable[..., Staff], console: Service
+) -> None:
+    for user in ("first", "second"):
+        ask(console, user, "转人工")
+        ask(console, user, f"{user} 想问公积金")
+    clerk = staff("dispatcher")
+    page = clerk.page
+    clerk.go("/console/live/")
+    line = page.locator("#live-list li", has_text="second")
+    while "chosen" not in (line.get_attribute("class") or ""):
+        page.keyboard.press("j")
+    with page.expect_response("**/console/live/list"):
+        pass
+    expect(line).to_have_class(re.compile("chosen"))
+    page.keyboard.press("1")
+    page.wait_for_url("**/console/live/*")
+    expect(page.locator("#log")).to_contain_text("second 想问公积金")
+    clerk.require_quiet()
+
+
 def test_what_a_clerk_answered_and_an_administrator_took_over_is_said_to_the_next_resident(
     staff: Callable[..., Staff], console: Service
 ) -> None:

@@ -75,7 +75,7 @@ def test_every_page_stays_quick(
     make_big_store(store.engine.path, questions=0)
     fill(store, 10_000)
     people = {role: clerk(role) for role in ("administrator", "dispatcher", "staff")}
-    assert tiles(people["administrator"].get("/console/").text)["等派单"] > 100
+    assert tiles(people["administrator"].get("/console/").text)["待派单"] > 100
     with store.engine.write() as db:  # a unit that has as much to do as any
         db.execute("update tickets set lead = 901 where lead = 3")
     received = store.engine.rows("select number from tickets where state = 'received' limit 1")[0]["number"]

@@ -230,7 +230,7 @@ def test_a_unit_is_told_once_of_all_that_it_was_given_and_of_what_is_urgent_at_o
     first, waiting, alone, pressing = (tickets[k].number for k in (0, 5, 8, 9))
     told = hands.letters("alert")
     assert [text for text in told if text.startswith("5 张新工单，区城管局") and first in text]
-    assert [text for text in told if text.startswith("3 张新工单，等派单") and waiting in text]
+    assert [text for text in told if text.startswith("3 张新工单，待派单") and waiting in text]
     assert [text for text in told if text.startswith(f"新工单 {alone}") and "区住建局" in text]
     assert [text for text in told if text.startswith(f"新工单 {pressing}") and "紧急" in text]
     assert {text[:4] for text in told if pressing not in text} == {"5 张新", "3 张新", "新工单 "}

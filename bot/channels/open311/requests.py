@@ -125,7 +125,7 @@ def notice_of(ticket: Ticket, desk: Desk) -> str:
     """What is told of a ticket that was just filed."""
     unit = desk.store.unit(ticket.lead) if ticket.lead else None
     words = {"number": ticket.number, "code": ticket.code, "due": shown_time(ticket.due_at)}
-    return catalogue().notice.format(unit=unit.name if unit else "等派单", **words)
+    return catalogue().notice.format(unit=unit.name if unit else "待派单", **words)
 
 
 # -- what a client asks for ---------------------------------------------------------------------------------------------------

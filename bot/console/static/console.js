@@ -116,6 +116,23 @@
     Array.prototype.forEach.call(document.querySelectorAll("[data-sent]"), function (form) { form.removeAttribute("data-sent"); });
   });
 
+  /* A list that renews itself keeps the line that was chosen: else a key would press the first line's button. */
+  var kept = null;
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var row = chosen(), target = event.detail.target;
+    if (row && row.id && target !== row && target.contains(row)) { kept = { id: row.id, focused: row.contains(document.activeElement) }; }
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    var row = kept && document.getElementById(kept.id);
+    if (row && !chosen()) {
+      row.classList.add("chosen");
+      row.setAttribute("aria-current", "true");
+      row.setAttribute("tabindex", "-1");
+      if (kept.focused) { row.focus({ preventScroll: true }); }
+    }
+    kept = null;
+  });
+
   document.addEventListener("htmx:responseError", function (event) {
     var answer = event.detail.xhr;
     if (answer.getResponseHeader("HX-Redirect") || event.detail.requestConfig.headers["X-Background"]) { return; }
@@ -125,6 +142,12 @@
   document.addEventListener("htmx:sendError", function (event) {
     if (!event.detail.requestConfig.headers["X-Background"]) { tell("连不上服务器，请检查网络后再试。", "danger"); }
   });
+
+  /* A long navigation shows the line of the page that is open. */
+  var side = document.getElementById("side"), here = side && side.querySelector("nav a[aria-current]");
+  if (here && here.getBoundingClientRect().bottom > window.innerHeight) {
+    side.scrollTop = here.offsetTop - side.clientHeight / 2;
+  }
 
   window.consoleTell = tell;
   window.consoleChoose = choose;
