@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, redirect, request, url_for
+from flask import Flask, Response, abort, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
@@ -85,7 +86,7 @@ def _admit() -> ResponseReturnValue | None:
     account = current_account()
     if permissions()[endpoint] is not None:
         if account is None:
-            return to_page("console.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+            return _to_sign_in()
         if account.must_change and endpoint not in _FIRST:
             return to_page("console.me")
         if not may(account, endpoint):
@@ -94,9 +95,18 @@ def _admit() -> ResponseReturnValue | None:
     return None
 
 
+def _to_sign_in() -> ResponseReturnValue:
+    """To the login page, from there to what was asked for or, where something was sent, to the page that it was written on."""
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        return to_page("console.login", next=request.full_path.rstrip("?"))
+    written_on = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if "_flashes" not in session:
+        flash("登录到时间了，请重新登录。刚才要办的没有办，写的字会放回去。", "warning")
+    return to_page("console.login", next=written_on._replace(scheme="", netloc="").geturl() or None)
+
+
 def to_page(endpoint: str, **values: Any) -> ResponseReturnValue:
     """Send the browser to a page, also where htmx asked for a piece of one."""
     if request.headers.get("HX-Request"):
-        values.pop("next", None)
         return Response(status=401, headers={"HX-Redirect": url_for(endpoint, **values)})
     return redirect(url_for(endpoint, **values), 302)

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
@@ -17,6 +18,7 @@ from bot.console.tickets import MOST_PRINTED, page_data, tickets
 from bot.console.words import matter_words, source_words
 from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
 from bot.tickets.listing import PAGE, Filter, Order, Page
+from bot.tickets.matters import number_in as number_of
 from bot.tickets.records import Ticket
 
 __all__ = ["tickets"]
@@ -124,7 +126,8 @@ def filter_asked(desk: Desk) -> Filter:
         return tuple(value for value in asked.getlist(name) if value in known)
 
     text = asked.get("q", "").strip()[:LONGEST_SEARCH]
-    number = text if _NUMBER.fullmatch(text) else ""
+    plain = unicodedata.normalize("NFKC", text)
+    number = number_of(plain) or (plain if _NUMBER.fullmatch(plain) else "")
     before, since = _due(one_of("due", DUE))
     return Filter(
         states=all_of("state", desk.rules.life.states),

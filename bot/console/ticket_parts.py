@@ -1,5 +1,6 @@
 """What the pages about tickets share: the office they work in, what a form gives, what templates need."""
 
+import unicodedata
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from bot.console.unit_search import findable
 from bot.console.words import matter_words
 from bot.tickets.desk import Desk, UnknownTicket
 from bot.tickets.life import Life, NeededField
+from bot.tickets.matters import number_in as ticket_number_in
 from bot.tickets.records import Ticket, Unit
 
 _LARGEST = 2**31
@@ -84,9 +86,12 @@ def _value(field: NeededField, name: str) -> Any:
     text = request.form[name].strip()
     if field.kind in ("unit", "outside", "days"):
         return number_in(text)
+    if field.kind == "ticket":
+        return ticket_number_in(unicodedata.normalize("NFKC", text)) or text
     return text == "yes" if field.kind == "yes_no" else text
 
 
 def number_in(text: str) -> int | None:
-    """The number that was typed; None when it is none, or none that anything could have."""
+    """The number that was typed, full-width digits too; None when it is none, or none that anything could have."""
+    text = unicodedata.normalize("NFKC", text)
     return int(text) if text.isascii() and text.isdigit() and int(text[:12]) < _LARGEST and len(text) < 12 else None

@@ -197,3 +197,16 @@ def test_whoever_sees_only_a_units_tickets_reaches_no_others_by_address(
         page = staff.get(address).text
         assert "王秀英" not in page and f'tickets/{number}"' not in page, address
     assert staff.get("/console/board/").status_code == 403
+
+
+def test_numbers_are_read_as_they_are_typed_at_a_chinese_keyboard(office: TicketOffice, clerk: Callable[..., Clerk]) -> None:
+    into, twice = filed(office, LAMP, *SIGNED), filed(office, replace(LAMP, matter="灯又灭了"), *SIGNED)
+    staff, dispatcher = clerk("staff"), clerk("dispatcher")
+    wide = str.maketrans("0123456789-", "０１２３４５６７８９－")
+    page = f"/console/tickets/{twice.number}"
+    assert staff.post(f"{page}/extend_ask", page, days="１０", reason="等灯杆").status_code == 302
+    assert now(office, twice).extension_days == 10
+    for typed in (into.number.lower(), into.number.translate(wide), f"LY {into.number[3:]}"):
+        assert into.number in dispatcher.get("/console/tickets/", query_string={"q": typed}).text, typed
+    assert dispatcher.post(f"{page}/merge", page, into=into.number.lower().translate(wide)).status_code == 302
+    assert now(office, twice).merged_into == into.number

@@ -219,3 +219,30 @@ def test_several_tickets_are_chosen_and_dealt_with_from_the_keyboard(staff: Call
     page.get_by_role("button", name="内部备注").click()
     expect(page.get_by_text("办好 2 张")).to_be_visible()
     dispatcher.require_quiet()
+
+
+def test_a_session_that_ends_while_somebody_writes_takes_no_words(
+    staff: Callable[..., Staff], scenes: dict[str, tuple[str, str]], console: Service
+) -> None:
+    clerk = staff("staff", LAPTOP)
+    page = clerk.page
+    clerk.go(scenes["ticket"][1])
+    page.locator("summary", has_text="内部备注").click()
+    page.locator("#note-text").fill("和商户谈了四十分钟，答应月底前改烟道")
+    clerk.context.clear_cookies()
+    page.get_by_role("button", name="内部备注").click()
+    expect(page.get_by_text("登录到时间了")).to_be_visible()
+    clerk.sign_in("staff")
+    expect(page).to_have_url(console.url + scenes["ticket"][1])
+    expect(page.get_by_text("已经放回去了")).to_be_visible()
+    expect(page.locator("#note-text")).to_have_value("和商户谈了四十分钟，答应月底前改烟道")
+    page.get_by_role("button", name="内部备注").click()
+    expect(page.get_by_text("内部备注：办好了")).to_be_visible()
+    page.locator("summary", has_text="内部备注").click()
+    expect(page.locator("#note-text")).to_have_value("")
+    page.locator("#note-text").fill("这句不留给下一个人")
+    page.get_by_role("button", name="退出").click()
+    clerk.sign_in("staff")
+    clerk.go(scenes["ticket"][1])
+    expect(page.locator("#note-text")).to_have_value("")
+    clerk.require_quiet()
