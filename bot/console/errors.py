@@ -43,6 +43,8 @@ def bind_errors(app: Flask) -> None:
     def console_failed(error: Exception) -> ResponseReturnValue:
         if not is_console_path(request.path):
             return failed(error)  # type: ignore[no-any-return]
+        if isinstance(error, OverflowError):  # a number that no database holds, from an address or a form
+            return _page(400, *_WORDS[400])
         log.exception("fault", extra={"request_id": g.get("request_id")})
         code = 503 if isinstance(error, StoreError) else 500
         return _page(code, *_WORDS.get(code, _OTHER))
