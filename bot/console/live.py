@@ -115,8 +115,10 @@ def suggestions(text: str) -> list[tuple[Choice, str]]:
 @live.post("/<int:number>/take")
 def take(number: int) -> ResponseReturnValue:
     """Take it over."""
-    if desk().live.take(number, signed_in().id):
+    if desk().live.take(number, signed_in().id, over="over" in request.form):
         audit("live.take", str(number))
+    elif (one := _one(number)).state == "taken":
+        flash(f"{one.account_name}已经接了。您可以在旁边看；要换您来，请按“由我来接”。", "warning")
     else:
         flash("这段对话已经结束，或者这位居民又重新在等，请看列表", "warning")
     return redirect(url_for(".talk", number=number))
@@ -126,15 +128,28 @@ def take(number: int) -> ResponseReturnValue:
 def send(number: int) -> ResponseReturnValue:
     """Write to the resident."""
     text = request.form.get("text", "").strip()
-    if text and len(text) <= LONGEST and desk().live.send(number, signed_in().id, text):
-        audit("live.send", str(number))
-        sent = True
-    else:
-        flash("没有发出去：" + (f"最多{LONGEST}个字" if len(text) > LONGEST else "请先接入对话，再写上内容"), "warning")
-        sent = False
-    if request.headers.get("HX-Request") and sent:
+    background = bool(request.headers.get("HX-Request"))
+    if not (text and len(text) <= LONGEST and desk().live.send(number, signed_in().id, text)):
+        words = "没有发出去：" + _why_not(_one(number), text)
+        if background:
+            return words, 409, {"Content-Type": "text/plain; charset=utf-8"}  # what was written stays in its field
+        flash(words, "warning")
+        return render_template("console/live/talk.html", written=text, **_talk(_one(number), 0)), 409
+    audit("live.send", str(number))
+    if background:
         return render_template("console/live/_lines.html", **_talk(_one(number), request.form.get("after", 0, type=int)))
     return redirect(url_for(".talk", number=number))
+
+
+def _why_not(one: Waiting, text: str) -> str:
+    """Why that cannot be sent in this conversation."""
+    if not text:
+        return "请写上内容"
+    if len(text) > LONGEST:
+        return f"现在{len(text)}个字，最多{LONGEST}个字"
+    if one.state == "taken":
+        return f"这段对话现在由{one.account_name}接着"
+    return "请先接入对话" if one.state in ("waiting", "left") else "对话已经结束了"
 
 
 @live.post("/<int:number>/hand-back")
@@ -143,6 +158,8 @@ def hand_back(number: int) -> ResponseReturnValue:
     if desk().live.hand_back(number, signed_in().id):
         audit("live.hand_back", str(number))
         flash("已交还机器人", "success")
+    else:
+        flash("这段对话已经不在您手里：结束了，或者同事接过去了", "warning")
     return redirect(url_for(".index"))
 
 

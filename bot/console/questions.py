@@ -17,6 +17,8 @@ questions = Blueprint("console_questions", __name__, url_prefix="/console/questi
 
 PER_PAGE = 50
 LONGEST_QUOTED = 60
+LONGEST_ANSWER = 800
+LONGEST_WORDS = 200
 STATES = {"open": "没处理的", "passed": "转给单位的", "settled": "处理过的"}
 OUTCOMES = {"taught": "归到事项", "answered": "写了答复", "not_ours": "不归区里管", "passed": "转给单位", "closed": "不用答复"}
 
@@ -102,6 +104,8 @@ def _page(group: Group, status: int = 200, **more: object) -> ResponseReturnValu
         "outcomes": OUTCOMES,
         "telephone": TELEPHONE,
         "whole": unit_of(current_actor()) is None,
+        "written": request.form.get("text", "") or request.form.get("words", ""),
+        "longest": {"text": LONGEST_ANSWER, "words": LONGEST_WORDS},
     }
     return render_template("console/questions/group.html", **{**values, **more}), status
 
@@ -166,6 +170,8 @@ def answer(number: int) -> ResponseReturnValue:
     group, text = _group(number), request.form.get("text", "").strip()
     if not text:
         return _page(group, 400, error="请写上答复的内容")
+    if len(text) > LONGEST_ANSWER:
+        return _page(group, 400, error=f"答复太长，现在{len(text)}个字，最多{LONGEST_ANSWER}个字")
     return _done(group, desk().answer(group, text, _account()), "answer", text)
 
 
@@ -177,6 +183,8 @@ def not_ours(number: int) -> ResponseReturnValue:
     if reason is None:
         return _page(group, 400, error="请选一个原因")
     words, hotline = request.form.get("words", "").strip(), request.form.get("hotline", "")
+    if len(words) > LONGEST_WORDS:
+        return _page(group, 400, error=f"自己的话太长，现在{len(words)}个字，最多{LONGEST_WORDS}个字")
     hotline = reason.hotline if hotline == "reason" else hotline
     return _done(group, desk().not_ours(group, reason, words, hotline, _account()), "not_ours", reason.id)
 
@@ -238,8 +246,7 @@ def _account() -> int:
 
 def _done(group: Group, done: Settlement | None, action: str, detail: str) -> ResponseReturnValue:
     if done is None:
-        flash("这一组别人刚刚处理过了", "warning")
-        return redirect(url_for(".group", number=group.id))
+        return _page(_group(group.id), 409, error="这一组别人刚刚处理过了，您的没有发出去")
     audit(f"questions.{action}", str(group.id), {"detail": detail, "settlement": done.id, "questions": done.questions})
     flash(f"处理好了：{done.questions}个问题，给{done.residents}位居民发了答复", "success")
     return redirect(url_for(".index", done=done.id))

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit, signed_in
+from bot.console.questions import LONGEST_ANSWER as LONGEST
 from bot.console.questions import desk
 from knowledge.model import Aspect
 
@@ -62,19 +63,25 @@ def gaps() -> ResponseReturnValue:
 @review.get("/gaps/<service>/<aspect>")
 def gap(service: str, aspect: str) -> ResponseReturnValue:
     """One gap: how residents asked, and the text to write."""
+    return _gap(service, aspect)
+
+
+def _gap(service: str, aspect: str, written: str | None = None, error: str = "") -> ResponseReturnValue:
     choice = desk().choice(service)
     if choice is None or aspect not in list(Aspect):
         abort(404)
     found = next((one for one in desk().reviews.gaps() if (one.service, one.aspect) == (service, aspect)), None)
-    return render_template(
+    page = render_template(
         "console/review/gap.html",
         choice=choice,
         aspect=aspect,
         aspect_name=desk().dialogue().wording.aspect_name(Aspect(aspect)),
         asked=desk().reviews.gap_questions(service, aspect),
-        written=found.written if found else None,
+        written=written if written is not None else (found.written if found else None),
+        error=error,
         now=desk().answer_text(service, aspect),
     )
+    return page, 400 if error else 200
 
 
 @review.post("/gaps/<service>/<aspect>")
@@ -84,8 +91,9 @@ def write_gap(service: str, aspect: str) -> ResponseReturnValue:
     if desk().choice(service) is None or aspect not in list(Aspect):
         abort(404)
     if not text:
-        flash("请写上内容", "warning")
-        return redirect(url_for(".gap", service=service, aspect=aspect))
+        return _gap(service, aspect, text, "请写上内容")
+    if len(text) > LONGEST:
+        return _gap(service, aspect, text, f"太长了，现在{len(text)}个字，最多{LONGEST}个字")
     number = desk().reviews.suggest("gap", text, signed_in().id, service=service, aspect=aspect)
     audit("review.gap", f"{service}/{aspect}", {"suggestion": number})
     flash("记下了，管理员审核后发布", "success")

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from flask import Response, request, send_file
 from flask.typing import ResponseReturnValue
@@ -30,15 +31,15 @@ def export(form: str) -> ResponseReturnValue:
     asked = request.query_string.decode(errors="replace")[:500]
     audit("tickets.export", form, {"count": lists.count(wanted), "query": asked})
     rows = _rows(desk, lists, wanted, current_actor(), _names(desk))
-    name = f"工单-{parts().clock().astimezone(CHINA):%Y%m%d-%H%M}.{form}"
+    stamp = f"{parts().clock().astimezone(CHINA):%Y%m%d-%H%M}.{form}"
+    name = f"工单-{stamp}"
     if form == "xlsx":
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
         write_workbook(rows, file)
         file.seek(0)
         return send_file(file, XLSX, as_attachment=True, download_name=name)
-    response = Response(csv_pieces(rows), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    disposition = f"attachment; filename=tickets-{stamp}; filename*=UTF-8''{quote(name)}"
+    return Response(csv_pieces(rows), mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
 def _lists() -> Lists:

@@ -121,8 +121,8 @@ class Live(Protocol):
     def lines(self, resident: str, after: int = 0, most: int = 200) -> list[Line]:
         """The conversation's lines with a number above ``after``."""
 
-    def take(self, number: int, account: int) -> bool:
-        """Take a conversation; False when that cannot be."""
+    def take(self, number: int, account: int, over: bool = False) -> bool:
+        """Take a conversation that waits or was left, with ``over`` also a colleague's; False when it is not to be had."""
 
     def begin(self, resident: str, account: int, question: str) -> int | None:
         """Talk with a resident about their question; the conversation's number, None when they cannot be written to."""

@@ -70,15 +70,15 @@ class LiveStore:
 
     # -- what a clerk does ------------------------------------------------------------------------------------------------
 
-    def take(self, number: int, account: int) -> bool:
-        """Take a conversation that waits, was left, or somebody else's; False when it is over."""
+    def take(self, number: int, account: int, over: bool = False) -> bool:
+        """Take a conversation that waits or was left, with ``over`` also a colleague's; False when it is not to be had."""
         at = self._at()
         with self._engine.write() as db:
             row = db.execute("select resident, state, account from handoffs where id = ?", [number]).fetchone()
             if row is None or row[1] == "ended":
                 return False
-            if row[1] == "taken" and row[2] == account:
-                return True
+            if row[1] == "taken" and (row[2] == account or not over):
+                return bool(row[2] == account)
             other = "select 1 from handoffs where resident = ? and id <> ? and state in ('waiting', 'taken')"
             if row[1] == "left" and db.execute(other, [row[0], number]).fetchone():
                 return False  # the same resident waits anew: that one is to be taken

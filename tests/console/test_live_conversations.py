@@ -77,8 +77,14 @@ def test_one_conversation_is_never_held_by_two(
     first.post(f"{address}/take")
     second.post(f"{address}/send", text="我也来")
     assert ("staff", "工作人员：我也来") not in shown(store)
-    second.post(f"{address}/take")
-    first.post(f"{address}/send", text="还在吗")
+    assert "已经接了" in second.get(second.post(f"{address}/take").headers["Location"]).text, "the list was a moment old"
+    first.post(f"{address}/send", text="我在")
+    assert ("staff", "工作人员：我在") in shown(store)
+    second.post(f"{address}/take", over="1")
+    refused = first.client.post(
+        f"{address}/send", data={"csrf_token": first.token(), "text": "还在吗"}, headers={"HX-Request": "true"}
+    )
+    assert refused.status_code == 409 and "administrator姓名接着" in refused.text, "the page keeps what was written"
     assert ("staff", "工作人员：还在吗") not in shown(store)
     second.post(f"{address}/send", text="我接着答")
     assert ("staff", "工作人员：我接着答") in shown(store)

@@ -113,7 +113,7 @@ def test_a_group_assigned_to_a_service_is_taught_and_whoever_asked_gets_the_answ
         (letter,) = written(store, f"居民{k}")
         assert PASSPORT[k] in letter and "区司法局" in letter and "第51条" in letter
     assert written(store, "别人") == []
-    assert dispatcher.post(f"{address}/answer", text="又一次").status_code == 302
+    assert dispatcher.post(f"{address}/answer", text="又一次").status_code == 409
     assert len(written(store, "居民0")) == 1, "what is settled is not settled again"
 
 
@@ -156,6 +156,19 @@ def test_an_answer_goes_to_everybody_who_asked_and_stays_as_a_draft_for_administ
         "护照请到公安出入境大厅办理。"
     ]
     assert "护照请到公安出入境大厅办理。" in clerk("administrator").get("/console/faqs/").text
+
+
+def test_who_comes_second_or_writes_too_much_keeps_the_words_that_were_not_sent(
+    asked: None, store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    first, second = clerk("dispatcher"), clerk("administrator")
+    page = first_group(first)
+    long = first.post(f"{page}/answer", page, text="请带旧护照。" * 200)
+    assert long.status_code == 400 and "最多800个字" in long.text and "请带旧护照。" * 200 in long.text
+    assert first.post(f"{page}/answer", page, text="请带旧护照到出入境大厅。").status_code == 302
+    late = second.post(f"{page}/answer", page, text="我写的是另一段话。")
+    assert late.status_code == 409 and "别人刚刚处理过了" in late.text and "我写的是另一段话。" in late.text
+    assert "请带旧护照到出入境大厅。" in written(store, "居民0")[0] and len(written(store, "居民0")) == 1
 
 
 def test_what_is_not_ours_is_told_with_the_reason_and_a_number(

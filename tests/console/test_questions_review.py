@@ -71,6 +71,8 @@ def test_a_gap_is_counted_written_once_and_put_into_the_draft(
     assert (first.service, first.aspect, first.count) == ("legal-aid", "materials", 3)
     dispatcher = clerk("dispatcher")
     assert "法律援助要带啥材料" in dispatcher.get("/console/review/gaps/legal-aid/materials").text
+    long = dispatcher.post("/console/review/gaps/legal-aid/materials", text="带身份证。" * 200)
+    assert long.status_code == 400 and "最多800个字" in long.text and "带身份证。" * 200 in long.text
     dispatcher.post("/console/review/gaps/legal-aid/materials", text="带身份证和经济困难证明。")
     assert "写好了" in dispatcher.get("/console/review/gaps").text
     administrator = clerk("administrator")

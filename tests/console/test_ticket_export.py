@@ -44,7 +44,9 @@ def filed(application: Flask) -> dict[str, Ticket]:
 
 def exported_csv(somebody: Clerk, query: str = "") -> Rows:
     answer = somebody.get(f"/console/tickets/export.csv{query}")
-    assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]
+    disposition = answer.headers["Content-Disposition"]
+    assert answer.status_code == 200 and "attachment" in disposition
+    assert disposition.isascii(), "the production server sends no other"
     assert answer.data.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
