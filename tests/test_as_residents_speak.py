@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogue.flows.particulars import ParticularsReader
 from bot.messages import Mode
 from tests.conftest import Clock, Say
 
@@ -94,7 +95,7 @@ def test_that_one_is_no_matter(say: Say, file: sqlite3.Connection) -> None:
 def test_more_of_the_matter_is_no_place(say: Say, file: sqlite3.Connection) -> None:
     say("我要投诉")
     say("楼上天天半夜蹦迪")
-    assert "什么地方" in say("物业也不干活").text
+    assert "哪个小区" in say("物业也不干活").text
     assert "万鑫花园3栋" in say("万鑫花园3栋").text
     say("确认")
     assert filed(file) == [("楼上天天半夜蹦迪；物业也不干活", "万鑫花园3栋")]
@@ -160,3 +161,134 @@ def test_own_tickets_are_shown_to_who_asks_for_what_they_told(say: Say) -> None:
     say(TOILET)
     number = say("确认").ticket
     assert say("我要看我提过的所有事").ticket == number
+
+
+@pytest.mark.parametrize("first", ["公交站牌坏了", "垃圾没人收", "我家停水停电还停气"])
+def test_what_was_answered_as_a_question_can_be_taken_up_without_saying_it_again(
+    say: Say, file: sqlite3.Connection, first: str
+) -> None:
+    assert "我要反映" in say(first).text
+    assert first in say("我要反映").text
+    say("青年路5号")
+    say("确认")
+    assert filed(file) == [(first, "青年路5号")]
+
+
+def test_a_place_alone_is_no_matter(say: Say) -> None:
+    say("我要投诉")
+    assert "青年路5号" in say("青年路5号").text
+    shown = say("垃圾没人收")
+    assert "事情：垃圾没人收" in shown.text and "地点：青年路5号" in shown.text
+
+
+def test_praise_told_in_two_messages_stays_praise(say: Say) -> None:
+    say("表扬")
+    shown = say("社区的王姐")
+    assert "类别：表扬" in shown.text and "什么地方" not in shown.text
+
+
+def test_a_wish_for_secrecy_is_no_matter(say: Say, file: sqlite3.Connection) -> None:
+    assert "什么事" in say("我要举报，别让人知道是我").text
+    shown = say("青年路34号私自改燃气管道")
+    assert "保密" in shown.text and "类别：举报" in shown.text
+    say("确认")
+    assert filed(file) == [("青年路34号私自改燃气管道", "青年路")]
+
+
+def test_an_anonymous_report_says_so_itself(say: Say) -> None:
+    shown = say("匿名举报正阳街一家饭店用地沟油，我姓赵")
+    assert "保密" in shown.text and "地点：正阳街" in shown.text and "赵" not in shown.text
+
+
+def test_one_s_own_door_is_asked_for_once_more_and_only_once(say: Say, file: sqlite3.Connection) -> None:
+    say("路灯不亮")
+    assert "哪个小区" in say("在我家门口").text
+    assert say("门口").asking
+    assert say("确认").ticket
+
+
+def test_what_happened_at_the_place_belongs_to_the_matter(say: Say, file: sqlite3.Connection) -> None:
+    say("投诉城管态度恶劣")
+    say("昨天在正阳街把我摊子掀了")
+    say("确认")
+    assert filed(file) == [("投诉城管态度恶劣；昨天在正阳街把我摊子掀了", "正阳街")]
+
+
+def test_place_since_when_name_and_number_in_one_breath_are_told_apart(say: Say, file: sqlite3.Connection) -> None:
+    say("路灯不亮")
+    shown = say("我在春城大街住，姓刘，电话13500001111，坏了三天了").text
+    assert "地点：春城大街" in shown and "时间：三天了" in shown and "刘 135****1111" in shown and "事情：路灯不亮\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "since"),
+    [
+        ("从2019年就没人管的烂尾楼", "从2019年"),
+        ("电梯从国庆节后就坏了", "从国庆节后"),
+        ("2022年装的电表", ""),
+        ("欠我3个月工资", ""),
+    ],
+)
+def test_a_year_or_a_feast_tells_since_when(said: str, since: str) -> None:
+    assert ParticularsReader().read(said).since == since
+
+
+def test_since_when_is_put_right(say: Say) -> None:
+    say(TOILET)
+    assert "时间：上个月" in say("时间错了，是上个月").text
+
+
+def test_who_leaves_no_number_is_in_no_danger(say: Say) -> None:
+    say(TOILET)
+    assert say("电话不留了").mode is Mode.FEEDBACK
+    assert say("我不想活了", who="李大爷").mode is Mode.EMERGENCY
+
+
+def test_a_question_before_the_matter_is_told_is_answered(say: Say, file: sqlite3.Connection) -> None:
+    say("我要投诉")
+    reply = say("法律援助怎么申请")
+    assert reply.mode is Mode.ANSWER and "还没说完" in reply.text
+    say("正阳街早市占道")
+    say("确认")
+    assert filed(file) == [("正阳街早市占道", "正阳街")]
+
+
+def test_the_reminder_names_what_is_still_missing(say: Say) -> None:
+    say("楼下垃圾好几天没人收了，都臭了")
+    reply = say("法律援助怎么申请")
+    assert "还差地点" in reply.text and "回复“确认”提交" not in reply.text
+
+
+def test_the_same_complaint_is_not_filed_twice_by_the_same_resident(say: Say, file: sqlite3.Connection) -> None:
+    say(TOILET)
+    number = say("确认").ticket
+    again = say(TOILET)
+    assert again.ticket == number and "已经反映过" in again.text and len(filed(file)) == 1
+
+
+def test_the_ticket_that_is_meant_is_withdrawn(say: Say, file: sqlite3.Connection) -> None:
+    say(TOILET)
+    toilet = say("确认").ticket
+    say("青年路井盖没了")
+    cover = say("确认").ticket
+    assert say("催一下井盖那个").ticket == cover
+    assert say("撤回公厕的").ticket == toilet
+
+
+@pytest.mark.parametrize("asked", ["那个编号多少来着", "什么时候能办完", "谁在办"])
+def test_questions_after_filing_are_about_the_ticket(say: Say, asked: str) -> None:
+    say(TOILET)
+    number = say("确认").ticket
+    assert say(asked).ticket == number
+
+
+def test_how_a_photo_comes_along_is_told(say: Say) -> None:
+    say(TOILET)
+    assert "照片直接发" in say("发图片咋发").text
+
+
+@pytest.mark.parametrize("change", ["类别改成建议", "不是投诉，是建议"])
+def test_the_kind_is_put_right_in_either_order(say: Say, change: str) -> None:
+    say(TOILET)
+    assert "类别：建议" in say(change).text
+    assert "类别：投诉" in say("不对还是投诉").text

@@ -284,9 +284,9 @@ def test_a_location_that_cannot_be_is_kept_by_its_name_only(say: Say, file: sqli
 
 
 def test_numbers_run_on_within_a_day_of_china_and_begin_anew(say: Say, clock: Clock) -> None:
-    assert ticket(say).startswith("LY-20260302-0001-") and ticket(say).startswith("LY-20260302-0002-")
+    assert ticket(say).startswith("LY-20260302-0001-") and ticket(say, who="李大爷").startswith("LY-20260302-0002-")
     clock.forward(hours=15)  # past midnight in China, not yet in UTC
-    assert ticket(say).startswith("LY-20260303-0001-")
+    assert ticket(say, who="张姐").startswith("LY-20260303-0001-")
 
 
 @given(st.integers(0, 9999), st.integers(0, 11), st.integers(1, 9))

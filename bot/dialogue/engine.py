@@ -79,7 +79,7 @@ class Dialogue:
         self.focus_time = datetime.timedelta(minutes=focus_minutes)
         self.deletion = DeletionFlow(wording, retention_days)
         reader = FeedbackReader()
-        self.feedback = FeedbackFlow(knowledge, wording, reader, self._act)
+        self.feedback = FeedbackFlow(knowledge, wording, reader, self._act, interpret)
         self.afterwards = Afterwards(wording, reader)
         self.photos = PhotoFlow(wording)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
@@ -121,7 +121,8 @@ class Dialogue:
                 if outcome.quiet:
                     outcome.state = self.photos.noted(context)
                     return outcome
-                return self._fit(context, self._reminding(context, self._cautious(context, outcome)))
+                outcome = self.feedback.noted(context, self._cautious(context, outcome))
+                return self._fit(context, self._reminding(context, outcome))
         raise AssertionError("the last step always answers")
 
     def _record(self, context: Context) -> dict[str, Any]:
@@ -149,7 +150,7 @@ class Dialogue:
         """Something else was answered while a form is open: it is not forgotten."""
         flow, answered_by_form = outcome.state.flow, outcome.reply.mode in (Mode.FEEDBACK, Mode.EMERGENCY)
         if flow and flow == context.state.flow and flow.name == self.feedback.name and not answered_by_form:
-            outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{self.wording.say('form.pending')}")
+            outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{self.feedback.pending(context)}")
         return outcome
 
     def _fit(self, context: Context, outcome: Outcome) -> Outcome:
@@ -168,7 +169,7 @@ class Dialogue:
 
     def _danger(self, context: Context) -> Outcome | None:
         meant = context.meant
-        if meant.danger < self.thresholds.danger_at or not meant.words:
+        if meant.danger < self.thresholds.danger_at or not meant.words or self.feedback.declines(context):
             return None
         if meant.act in CHITCHAT and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
             return None  # a plain 再见 is no farewell to life
@@ -303,6 +304,8 @@ class Dialogue:
         act = self._told(meant)
         if act in _UNCLEAR and loose_photos(context) and meant.confidence < self.thresholds.answer_at:
             act = "feedback"
+        if act in CHITCHAT and self.feedback.tells_wrong(meant.text):
+            act = "ask"
         if act in CHITCHAT and not self._better_a_question(meant):
             outcome = Outcome(self.wording.chitchat(act), state)
             return self._offering_person(context, outcome) if act == "insult" else outcome

@@ -47,6 +47,14 @@ class LoosePhotos(_Part):
     at: datetime.datetime
 
 
+class Told(_Part):
+    """What a resident told last that may be the matter of a complaint: the words, the number of the message, and when."""
+
+    text: str
+    message: int | None = None
+    at: datetime.datetime
+
+
 class Rest(_Part):
     """What of a long reply has not been shown, and the reply that it continues."""
 
@@ -71,6 +79,7 @@ class ConversationState(_Part):
     rest: Rest | None = None
     flow: Flow | None = None
     photos: LoosePhotos | None = None
+    told: Told | None = None
     failures: int = 0
     last_question: str = ""
 

@@ -359,7 +359,7 @@ class Wording:
     def form_question(self, form: FeedbackForm, unit: SuggestedUnit | None) -> Reply:
         """What was understood so far, and where it is."""
         lines = [self.say("feedback.received", text=_quotable(form.matter)), self._unit_line(form, unit).strip()]
-        lines += [self._where_else(form, unit), self.say("form.ask_place")]
+        lines += [self._where_else(form, unit), self.say("form.ask_place_again" if form.place_again else "form.ask_place")]
         return self._form_reply("\n".join(lines), form, unit, asking=True)
 
     def form_shown(self, form: FeedbackForm, unit: SuggestedUnit | None, options: tuple[Option, ...], offers: str = "") -> Reply:

@@ -52,6 +52,11 @@ def test_a_repeated_delivery_gets_the_same_answer(service: Service) -> None:
     assert len(answers) == 3 and len({answer["text"] for answer in answers}) == 1
 
 
+def test_messages_within_a_second_are_not_taken_for_one_whichever_process_sends_them(service: Service) -> None:
+    service_texts = [send(service, "text", text=said).json()["answers"][0]["text"] for said in ["谢谢", "再见", "你是谁"] * 3]
+    assert service_texts[0] != service_texts[1] != service_texts[2] and service_texts[:3] * 3 == service_texts
+
+
 def test_what_is_pushed_can_be_seen(service: Service) -> None:
     send(service, "text", text="你好")
     with SqliteStore(service.folder / "bot.db").engine.write() as db:

@@ -1,5 +1,6 @@
 """What became of a resident's tickets: their state and answer, urged, added to, withdrawn, rated."""
 
+import datetime
 import re
 
 from bot.dialogue.flows.feedback import FeedbackReader
@@ -16,12 +17,21 @@ _URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
 _WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
 _ADD = re.compile(r"(?:补充|再说一?点)(?:一(?:句|下|点))?[:： ,，]*(?P<text>.{2,})")
 _OPENS_ADDITION = re.compile(r"^(?:我|俺)?(?:再|要|想|还要|还想)*补充")
-_PRESSES = re.compile(
-    r"^(?:你们|这都|都|这)?.{0,6}(?:(?:怎么|咋)还(?:没|不)|还没(?:人|来|修|弄|处理|办))|^(?:再|赶紧|快)?(?:给我|帮我)?催"
+_PRESSES = re.compile(r"^.{0,8}(?:(?:怎么|咋)还(?:没|不)|还没(?:人|来|修|弄|处理|办))")
+_PLAINLY = re.compile(r"^(?:再|赶紧|快|我要)?(?:给我|帮我)?催(?:办|一下|催)?")
+_ABOUT_MINE = re.compile(
+    r"^(?:把|我要?|帮我)?.{0,8}(?:撤回|撤销|撤了|撤掉)|编号(?:是)?(?:多少|啥|什么)|谁(?:在|给)办|办(?:完|好|到哪)了?(?:吗|没|呢|$)"
+    r"|(?:什么时候|啥时候|多久|几天)能?(?:办完|办好|解决|处理|修好|有结果|有信)"
 )
 LONGEST_PRESSING = 16
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 LONGEST_RATING = 60
+
+
+def _shared(text: str, ticket: Ticket) -> int:
+    """How many pairs of characters the words share with the ticket's matter and place: 撤回公厕的 means the one about it."""
+    about = ticket.matter + ticket.place
+    return sum(text[k : k + 2] in about for k in range(len(text) - 1))
 
 
 class Afterwards:
@@ -47,7 +57,7 @@ class Afterwards:
         if not mine:
             return Outcome(Reply(Mode.STATUS, self._wording.say("status.none"), sources=({"hotline": "12345"},)), context.state)
         if change := self._change(text, context.message):
-            return self._changed(context, mine, *change)
+            return self._changed(context, sorted(mine, key=lambda one: -_shared(text, one)), *change)
         return Outcome(
             self._wording.tickets_shown([(ticket, context.tickets.state_of(ticket)) for ticket in mine]), context.state
         )
@@ -89,10 +99,20 @@ class Afterwards:
     def pressed(self, context: Context) -> Outcome | None:
         """More about a ticket of theirs, or that they wait for it, said without calling it by a name; None for anything else."""
         text, desk = context.meant.text, context.tickets
-        presses = len(text) <= LONGEST_PRESSING and _PRESSES.search(text)
-        if desk is None or not (presses or _OPENS_ADDITION.search(text)):
+        if desk is None or (len(text) > LONGEST_PRESSING and not _OPENS_ADDITION.search(text)):
+            return None
+        if _PLAINLY.search(text):
+            return self.status(context)
+        about = _OPENS_ADDITION.search(text) or _PRESSES.search(text) or _ABOUT_MINE.search(text)
+        if not about or not self._newer(context, desk):
             return None
         return self.status(context) if any(desk.actions(ticket) for ticket in desk.mine()) else None
+
+    @staticmethod
+    def _newer(context: Context, desk: ResidentDesk) -> bool:
+        """Whether the latest ticket was filed after the service in focus was spoken of."""
+        focus, latest = context.state.focus, desk.mine(1)
+        return not focus or bool(latest and datetime.datetime.fromisoformat(latest[0].at) >= focus.at)
 
     def rated(self, context: Context) -> Outcome | None:
         """A rating of the ticket that was answered last and can still be rated; None when the words are none."""

@@ -21,7 +21,8 @@ class FeedbackForm(BaseModel):
 
     ``secret``: who handles it may not see who told it; ``first_message``: where the conversation about it began.  ``alike``: the
     number of an open ticket that seems to be about the same thing.  ``photos``: ids of those that came with it.
-    ``since``, ``name``, ``contact``: see particulars.py; ``offered``: that they can be said was told, once.
+    ``since``, ``name``, ``contact``: see particulars.py; ``offered``: that they can be said was told, once.  ``place_again``:
+    where it is was asked a second time, and is not asked again.
     """
 
     kind: Matter = Matter.COMPLAINT
@@ -40,6 +41,7 @@ class FeedbackForm(BaseModel):
     name: str = ""
     contact: str = ""
     offered: bool = False
+    place_again: bool = False
 
     @property
     def missing(self) -> str | None:
@@ -107,12 +109,13 @@ class Heard:
     kind: Matter | None = None
     place: str = ""
     matter: str = ""
+    since: str = ""
     instead_of: str = ""
 
     @property
     def corrects(self) -> bool:
         """Whether a part is put right."""
-        return bool(self.kind or self.place or self.matter)
+        return bool(self.kind or self.place or self.matter or self.since)
 
 
 class FeedbackReader:
@@ -134,7 +137,7 @@ class FeedbackReader:
         self._addition = re.compile(data["addition"])
         self._confirm_plainly, self._nods = re.compile(data["confirm_plainly"]), re.compile(data["nods"])
         self._waits, self._wrong = re.compile(data["waits"]), re.compile(data["wrong"])
-        self._process = re.compile(data["process"])
+        self._process, self._photo = re.compile(data["process"]), re.compile(data["photo"])
         self._grieves, self._asks = re.compile(data["grieves"]), re.compile(data["asks"])
         self._unknown_place, self._nameless = re.compile(data["unknown_place"]), re.compile(data["nameless"])
         self._filler, self._explicit = re.compile(data["filler"]), re.compile(data["explicit"])
@@ -166,6 +169,10 @@ class FeedbackReader:
         """Whether the words ask rather than tell."""
         return bool(self._asks.search(text))
 
+    def tells_wrong(self, text: str) -> bool:
+        """Whether the words speak of something that is wrong, be it in a question."""
+        return bool(self._grieves.search(text))
+
     def grieves(self, text: str) -> bool:
         """Whether the words tell that something is wrong, and do not ask."""
         return bool(self._grieves.search(text)) and not self.asks(text)
@@ -194,21 +201,29 @@ class FeedbackReader:
         """Whether the words ask what becomes of the matter that is shown."""
         return bool(self._process.match(text))
 
+    def asks_for_photos(self, text: str) -> bool:
+        """Whether the words ask how a photo comes along."""
+        return bool(self._photo.search(text))
+
+    def is_nameless(self, place: str) -> bool:
+        """Whether the words for a place name none (我家门口)."""
+        return not place or bool(self._nameless.match(place))
+
     def cannot_name_place(self, text: str) -> bool:
-        """Whether the words say that the place has no name that they know."""
+        """Whether the words say that there is no place, or none whose name they know."""
         return bool(self._unknown_place.match(text))
 
     def adds(self, text: str) -> bool:
         """Whether the words open an addition to what was told."""
         return bool(self._addition.search(text))
 
-    def kind(self, text: str) -> Matter:
-        """The kind of matter that the words tell; a complaint where they tell none."""
-        return next((kind for kind, pattern in self._kinds if pattern.search(text)), Matter.COMPLAINT)
+    def kind(self, text: str, otherwise: Matter = Matter.COMPLAINT) -> Matter:
+        """The kind of matter that the words tell; ``otherwise`` where they tell none."""
+        return next((kind for kind, pattern in self._kinds if pattern.search(text)), otherwise)
 
     def has_matter(self, text: str) -> bool:
         """Whether more is said than that one wants to complain."""
-        return len(self._empty.sub("", text)) >= 2
+        return len(self._empty.sub("", self._secrecy.sub("", text))) >= 2
 
     def place(self, text: str) -> str:
         """The place that the text names; empty when it names none."""
@@ -231,6 +246,8 @@ class FeedbackReader:
                 value, old = match["value"].strip(" ,，。."), match.groupdict().get("old") or ""
                 if name == "kind":
                     return Heard(kind=self.kind(value))
+                if name == "since":
+                    return Heard(since=value)
                 if name == "place":
                     return Heard(place=self.whole_place(value), instead_of=old)
                 return Heard(matter=value, instead_of=old)

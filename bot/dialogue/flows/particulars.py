@@ -65,6 +65,13 @@ class ParticularsReader:
         contact = re.sub(r"[ -]", "", phone[0]) if phone else ""
         return Particulars(since, name, contact, named[0] if named else "", alone)
 
+    @staticmethod
+    def besides(text: str, said: Particulars) -> str:
+        """What is said besides them, without marks."""
+        for words in (said.since, said.named):
+            text = text.replace(words, "", 1) if words else text
+        return "".join(c for c in text if c.isalnum())
+
     def _since_in(self, text: str, asked: bool) -> str:
         if asked and self._day.match(text):
             return text.strip("。.! ")[:LONGEST_SINCE]

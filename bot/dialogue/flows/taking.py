@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader, Heard
-from bot.dialogue.flows.particulars import Particulars, ParticularsReader, without_person
+from bot.dialogue.flows.particulars import LONGEST_SINCE, Particulars, ParticularsReader, without_person
 from bot.dialogue.flows.photos import MOST_PHOTOS, loose_photos
 from bot.dialogue.ports import ForStaff
-from bot.dialogue.state import Flow
+from bot.dialogue.state import Flow, Told
 from bot.dialogue.suggestion import COVERED_AT, suggestion
-from bot.dialogue.turn import Context, Outcome
+from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply, SuggestedUnit
 from bot.tickets.acceptance import lawful_way
@@ -19,13 +19,17 @@ from bot.tickets.case import NotAllowed
 from bot.tickets.coordinates import point_of
 from knowledge.base import KnowledgeBase
 
+_NUMBER_WORDS = re.compile(r"电话|手机|联系")
 _JOINS = re.compile(r"一起反映|一块反映|加入|算我一个|同一件|就是这(?:个|件)")
 CANCEL_OPTION, JOIN_OPTION = "2", "3"
 LONGEST_OPTION = 2
 """Digits of an option's number; more are a telephone number."""
 LONGEST_WISH = 20
 """A message of so few characters that speaks of secrecy is a wish about the form, and no matter of its own."""
+_HAPPENS = re.compile(r"[把被]|天天|总是|老是|没人|不让")
 LONGEST_MATTER = 500
+LITTLE_MORE = 4
+"""Characters beside a place in a message that is nothing but a place."""
 SURELY_ANOTHER = 0.8
 """A statement that is this surely about a service of the plan is no addition to the form."""
 JUST_NOW = datetime.timedelta(minutes=30)
@@ -39,19 +43,41 @@ class FeedbackFlow:
 
     Args:
         hand_over: answers what a message says besides cancelling the form.
+        interpret: gives the meaning of words that were told before.
     """
 
     name = "feedback"
 
     def __init__(
-        self, knowledge: KnowledgeBase, wording: Wording, reader: FeedbackReader, hand_over: Callable[[Context], Outcome]
+        self,
+        knowledge: KnowledgeBase,
+        wording: Wording,
+        reader: FeedbackReader,
+        hand_over: Callable[[Context], Outcome],
+        interpret: Interpret,
     ) -> None:
         self._knowledge, self._wording, self._reader = knowledge, wording, reader
-        self._hand_over, self._particulars = hand_over, ParticularsReader()
+        self._hand_over, self._interpret, self._particulars = hand_over, interpret, ParticularsReader()
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words themselves say that this is a complaint, a suggestion or praise."""
         return self._reader.complains(text)
+
+    def tells_wrong(self, text: str) -> bool:
+        """Whether something is wrong, and the words are no insult alone."""
+        return self._reader.grieves(text)
+
+    def declines(self, context: Context) -> bool:
+        """Whether the words leave out a number that was offered to be given."""
+        flow, text = context.state.flow, context.meant.text
+        offered = flow is not None and flow.name == self.name and FeedbackForm.model_validate(flow.data).offered
+        return offered and self._particulars.declines(text) and bool(_NUMBER_WORDS.search(text))
+
+    def pending(self, context: Context) -> str:
+        """A reminder of the form that is still open, and of what it waits for."""
+        assert context.state.flow is not None
+        missing = FeedbackForm.model_validate(context.state.flow.data).missing
+        return self._wording.say(f"form.pending_{missing}" if missing else "form.pending")
 
     def is_nod(self, text: str) -> bool:
         """Whether a message without words is a sign of assent."""
@@ -95,11 +121,47 @@ class FeedbackFlow:
                 "secret": self._reader.wants_secrecy(context.meant.text) is True,
             }
         )
+        if not self._reader.has_matter(context.meant.text) and (told := self._told_before(context)):
+            context, text = replace(context, meant=self._interpret(told.text)), told.text
+            first = told.message if form.first_message is None else form.first_message
+            form = form.model_copy(update={"first_message": min(first, told.message) if first and told.message else first})
         if self._reader.has_matter(context.meant.text):
             if form.kind.needs_place and (way := lawful_way(context.meant.text)):
                 return Outcome(self._wording.not_accepted(way.reason, way.way), context.state.model_copy(update={"flow": None}))
             form = self._with_matter(context, form, text)
+            if number := self._told_already(context, form.matter):
+                reply = Reply(Mode.STATUS, self._wording.say("form.told_before", number=number), ticket=number)
+                return Outcome(reply, context.state.model_copy(update={"flow": None}))
         return self._next(context, form, first=True)
+
+    @staticmethod
+    def _told_already(context: Context, matter: str) -> str:
+        """The number of an open ticket of theirs about the very same; empty when there is none."""
+        desk = context.tickets
+        if desk is None:
+            return ""
+        open_ones = (one for one in desk.mine() if any(change.action == "urge" for change in desk.actions(one)))
+        return next((one.number for one in open_ones if one.matter == matter), "")
+
+    def _told_before(self, context: Context) -> Told | None:
+        """What was told before it was said that it is a complaint."""
+        told = context.state.told
+        return told if told and context.now - told.at <= JUST_NOW else None
+
+    def noted(self, context: Context, outcome: Outcome) -> Outcome:
+        """Something wrong was told and answered as a question: it can be taken up as a complaint."""
+        text, reply = context.meant.text, outcome.reply
+        turned_away = reply.mode is Mode.REJECT and len(text) >= LEAST_QUESTION and context.meant.act not in ("noise", "human")
+        wrong = self._reader.tells_wrong(text) or (turned_away and not self._reader.asks(text))
+        if not wrong or outcome.state.flow or reply.mode not in (Mode.ANSWER, Mode.REJECT, Mode.CLARIFY, Mode.ELIGIBILITY):
+            return outcome
+        message = context.tickets.next_message if context.tickets else None
+        outcome.state = outcome.state.model_copy(
+            update={"told": Told(text=context.message.text.strip(), message=message, at=context.now)}
+        )
+        if not self._reader.asks(text):
+            outcome.reply = replace(reply, text=f"{reply.text}\n\n{self._wording.say('form.take_up')}")
+        return outcome
 
     @staticmethod
     def _new_form(context: Context) -> FeedbackForm:
@@ -148,6 +210,7 @@ class FeedbackFlow:
         if heard.corrects:
             form = form.moved(heard.place) if heard.place else form
             form = form.reworded(heard.matter, heard.instead_of) if heard.matter else form
+            form = form.model_copy(update={"since": heard.since[:LONGEST_SINCE]}) if heard.since else form
             return self._next(context, form.model_copy(update={"kind": heard.kind or form.kind}))
         if form.place and self._reader.cannot_name_place(context.meant.text):
             return self._next(context, form)
@@ -158,7 +221,12 @@ class FeedbackFlow:
     def _held_back(self, context: Context, form: FeedbackForm) -> Outcome | None:
         """Not yet; something is wrong that is not said; or what will become of it."""
         text, unit = context.meant.text, form.unit or self._wording.say("form.whoever")
-        told = {"waits": self._reader.waits, "what_is_wrong": self._reader.finds_wrong, "process": self._reader.asks_what_becomes}
+        told = {
+            "waits": self._reader.waits,
+            "what_is_wrong": self._reader.finds_wrong,
+            "process": self._reader.asks_what_becomes,
+            "photo": self._reader.asks_for_photos,
+        }
         key = next((key for key, is_said in told.items() if is_said(text)), "")
         if not key:
             return None
@@ -210,7 +278,7 @@ class FeedbackFlow:
         meant = context.meant
         if meant.act in ("human", "privacy", "status", "capability", "browse", "dept"):
             return meant.act_confidence >= 0.5
-        if form.missing == "matter" or (form.missing == "place" and not self._reader.asks(meant.text)):
+        if form.missing and (not self._reader.asks(meant.text) or self._reader.tells_wrong(meant.text)):
             return False
         return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= SURELY_ANOTHER
 
@@ -227,7 +295,9 @@ class FeedbackFlow:
         if form.missing == "matter":
             if confirmed or not self._reader.has_matter(context.meant.text):
                 return self._next(context, form)
-            told = self._reader.kind(context.meant.text)
+            told, place = self._reader.kind(context.meant.text, form.kind), self._reader.place(context.meant.text)
+            if place and len(text) <= len(place) + LITTLE_MORE and not self._reader.tells_wrong(text):
+                return self._next(context, form.at(self._reader.whole_place(text)))
             return self._next(context, self._with_matter(context, form.model_copy(update={"kind": told}), text))
         text = without_person(text, said)
         form = form.model_copy(update=said.found)
@@ -248,12 +318,16 @@ class FeedbackFlow:
         if self._reader.cannot_name_place(words):
             return form.at(self._wording.say("form.unknown_place"))
         named = self._reader.place(words)
-        more = self._reader.grieves(words) and not said.alone
-        if more:
-            form = form.model_copy(update={"matter": f"{form.matter}；{text}"[:LONGEST_MATTER]})
-            return form.at(named) if named else form
-        place = named if said.found and named else self._reader.whole_place(text)
-        return form.at(place) if place else form
+        besides = self._particulars.besides(text.replace(named, "") if named else text, said)
+        tells = self._reader.tells_wrong(words) or bool(_HAPPENS.search(besides)) or context.meant.feedback >= COVERED_AT
+        if named and tells and len(besides) >= LEAST_QUESTION:
+            return form.at(named).model_copy(update={"matter": f"{form.matter}；{text}"[:LONGEST_MATTER]})
+        if not named and tells and not form.place_again:
+            return form.model_copy(update={"matter": f"{form.matter}；{text}"[:LONGEST_MATTER], "place_again": True})
+        place = named if named and (said.found or tells) else self._reader.whole_place(text)
+        if self._reader.is_nameless(place) and not form.place_again:
+            return form.model_copy(update={"place_again": True})
+        return form.at(place or self._reader.whole_place(text) or words)
 
     def _next(self, context: Context, form: FeedbackForm, first: bool = False) -> Outcome:
         """Ask for what is missing, or show the whole for confirmation."""
@@ -262,9 +336,10 @@ class FeedbackFlow:
             offers = "" if form.offered else form.open_particulars
             form = form.model_copy(update={"alike": self._alike(context, form), "offered": True})
         flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
-        state = context.state.model_copy(update={"flow": flow, "menu": None, "photos": None, "failures": 0})
+        state = context.state.model_copy(update={"flow": flow, "menu": None, "photos": None, "told": None, "failures": 0})
         if form.missing == "matter":
-            return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.ask_matter"), asking=True), state)
+            key = "form.ask_matter_there" if form.place else "form.ask_matter"
+            return Outcome(Reply(Mode.FEEDBACK, self._wording.say(key, place=form.place), asking=True), state)
         asks = form.missing == "place"
         reply = self._wording.form_question(form, _unit(form)) if asks else self._shown(context, form, offers)
         kept = [ForStaff("feedback", str(form.kind), form.service, form.unit)] if first and not form.secret else []
