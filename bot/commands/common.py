@@ -44,6 +44,12 @@ def one_line_errors() -> Iterator[None]:
         raise SystemExit(f"错误：{error}") from None
     except KnowledgeError as error:
         raise SystemExit("错误：知识库有问题\n" + "\n".join(error.problems)) from None
+    except FileNotFoundError as error:
+        raise SystemExit(f"错误：没有这个文件或者文件夹：{error.filename}") from None
+    except IsADirectoryError as error:
+        raise SystemExit(f"错误：这是一个文件夹，不是文件：{error.filename}") from None
+    except PermissionError as error:
+        raise SystemExit(f"错误：没有权限读写：{error.filename}") from None
     except (OSError, ValueError) as error:
         raise SystemExit(f"错误：{error}") from None
 

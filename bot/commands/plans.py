@@ -9,6 +9,7 @@ from bot.commands.common import OPERATOR, Command, config_option, configured_sto
 from bot.dialogue.conversation import utc_now
 from bot.store.knowledge import KnowledgeStore
 from knowledge.document import knowledge_of, problems_of
+from knowledge.errors import KnowledgeError
 from knowledge.load import load_knowledge
 from knowledge.model import Item
 from knowledge.plans.draft import Corrections, PlanDraft, corrected, counts, draft_of, obstacles
@@ -41,7 +42,10 @@ def import_plan(
     city: str,
 ) -> None:
     """把一份计划文件（.txt、.docx）读成知识库的草稿；发布之前不生效。"""
-    document = of_file(file.name, file.read_bytes())
+    try:
+        document = of_file(file.name, file.read_bytes())
+    except KnowledgeError as refused:
+        raise SystemExit(f"错误：{file.name}：{'；'.join(refused.problems)}") from None
     plan = corrected(read_plan(document), Corrections(title=title, number=number, year=year, district=district, city=city))
     for line in found_lines(plan):
         click.echo(line)

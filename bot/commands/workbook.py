@@ -87,3 +87,5 @@ def _current(versions: KnowledgeStore, published: bool) -> Version:
 def _require_name(file: Path) -> None:
     if file.suffix.lower() != ".xlsx":
         raise click.UsageError("文件名要以 .xlsx 结尾")
+    if not file.absolute().parent.is_dir():
+        raise SystemExit(f"错误：没有这个文件夹：{file.absolute().parent}")

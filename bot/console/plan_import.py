@@ -13,6 +13,7 @@ from bot.console.parts import parts
 from bot.console.uploads import takes_files, uploaded, uploads, waiting
 from bot.console.workbook import drafts
 from knowledge.base import KnowledgeBase
+from knowledge.changes import mark_of
 from knowledge.document import knowledge_of, problems_of
 from knowledge.errors import KnowledgeError
 from knowledge.plans.draft import Corrections, PlanDraft, corrected, draft_of, obstacles, read_for
@@ -121,7 +122,7 @@ def take() -> ResponseReturnValue:
     plan = _read(name, content)
     corrections = _corrections(plan, request.form)
     right = corrected(plan, corrections)
-    if obstacles(right):
+    if obstacles(right) or _not_taken(plan, request.form) or request.form.get("mark", _mark()) != _mark():
         return _review(token, name, plan, corrections, 422)
     draft = _draft(right, name, corrections)
     number = drafts().replace_draft(draft.document, f"导入《{right.title}》", signed_in().shown, parts().clock())
@@ -174,6 +175,25 @@ def _corrections(plan: ReadPlan, form: Mapping[str, str]) -> Corrections:
     )
 
 
+def _not_taken(plan: ReadPlan, form: Mapping[str, str]) -> list[str]:
+    """What was typed and cannot be taken, with its place."""
+    found = []
+    if (year := form.get("year", "").strip()) and not _YEAR.fullmatch(year):
+        found.append(f"年份“{year[:20]}”：请写成 2026 这样的四位数字")
+    for item in plan.items:
+        number, offices = form.get(f"number:{item.place}"), form.get(f"offices:{item.place}")
+        if number is not None and not re.fullmatch(r"\d{1,3}", number.strip()):
+            found.append(f"{item.place}的编号“{number.strip()[:20]}”：请写数字")
+        if offices is not None and item.offices and not _BETWEEN.sub("", offices):
+            found.append(f"{item.place}的责任部门：不能是空的")
+    return found
+
+
+def _mark() -> str:
+    """Changes whenever something is published or the draft is changed, thrown away or begun."""
+    return "-".join(mark_of(version.document) for version in (drafts().published(), drafts().draft()) if version)
+
+
 def _review(token: str, name: str, plan: ReadPlan, corrections: Corrections, status: int = 200) -> ResponseReturnValue:
     right = corrected(plan, corrections)
     stops = obstacles(right)
@@ -186,6 +206,9 @@ def _review(token: str, name: str, plan: ReadPlan, corrections: Corrections, sta
         plan=right,
         head=[(key, words, getattr(right, key) or "") for key, words in HEAD.items()],
         stops=stops,
+        not_taken=_not_taken(plan, request.form),
+        mark=_mark(),
+        overtaken=request.form.get("mark", _mark()) != _mark(),
         wrong=problems_of(knowledge_of(draft.document)) if draft else [],
         lines=[_line(item, corrections, titles.get(item.place, ())) for item in plan.items],
         lists=_lists(draft) if draft else None,

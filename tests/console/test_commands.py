@@ -67,3 +67,17 @@ def test_an_account_cannot_be_added_twice(run: Run) -> None:
     assert run("add", "liping").exit_code == 0
     done = run("add", "LIPING")
     assert done.exit_code == 1
+
+
+def test_a_file_that_is_not_there_or_is_no_plan_is_told_in_chinese(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plan.pdf").write_bytes(b"%PDF-1.7")
+    for arguments in (
+        ["import-plan", str(tmp_path / "none.txt")],
+        ["import-plan", str(tmp_path)],
+        ["import-plan", str(tmp_path / "plan.pdf")],
+        ["import", str(tmp_path / "none.xlsx")],
+        ["export", str(tmp_path / "none" / "x.xlsx")],
+    ):
+        refused = run(*arguments)
+        assert refused.returncode == 1 and len(refused.stderr.splitlines()) == 1, refused.stderr
+        assert refused.stderr.startswith("错误：") and "Errno" not in refused.stderr and "知识库有问题" not in refused.stderr

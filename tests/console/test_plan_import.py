@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from bot.store.knowledge import KnowledgeStore
 from bot.store.sqlite import SqliteStore
 from knowledge.load import DATA
+from tests.conftest import Clock
 from tests.console.conftest import Clerk
 from tests.plans.word_files import repacked, table_plan
 
@@ -111,10 +112,13 @@ def test_a_plan_with_obstacles_cannot_be_taken_and_nothing_that_was_entered_is_l
         ("plan.doc", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "加了密码"),
         ("plan.txt", b"\x00\x01\x02\x00" * 50, "不是文本文件"),
         ("plan.docx", repacked(table_plan(), "word/big.xml", b" " * (61 * 1024 * 1024)), "压缩炸弹"),
+        ("plan.pdf", b"%PDF-1.7 1 0 obj", "不能读 PDF"),
+        ("plan.xlsx", b"PK\x03\x04", "只能读 .docx 和 .txt，这是 .xlsx"),
+        ("plan.txt", b" \n", "是空的"),
         ("plan.txt", "今天天气很好。".encode(), "没有找到编号的条目"),
         ("plan.txt", ("长" * 400_001).encode(), "太长"),
     ],
-    ids=["no word", "old word", "binary", "bomb", "no plan", "book"],
+    ids=["no word", "old word", "binary", "bomb", "pdf", "excel", "empty", "no plan", "book"],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(
     admin: Clerk, versions: KnowledgeStore, name: str, content: bytes, words: str
@@ -134,6 +138,32 @@ def test_a_plan_that_is_not_wanted_leaves_nothing(admin: Clerk, versions: Knowle
     assert admin.post(PAGE + "drop", token=token).status_code == 302
     assert versions.draft() is None
     assert admin.post(PAGE + "take", token=token).status_code == 404
+
+
+def test_what_cannot_be_taken_of_what_was_typed_is_told_and_hinders(admin: Clerk, versions: KnowledgeStore) -> None:
+    token = token_of(send(admin, "plan.txt", NEXT_YEAR.encode()).text)
+    typed = {"year": "廿三", "number:第23行": "abc", "offices:第23行": " "}
+    for step in ("review", "take"):
+        page = admin.post(PAGE + step, token=token, **typed).text
+        assert "有 3 处没有采用" in page and "“廿三”" in page and "“abc”" in page and "第23行的责任部门：不能是空的" in page
+    assert versions.draft() is None
+
+
+def test_a_draft_that_somebody_began_meanwhile_is_not_overwritten_unseen(
+    admin: Clerk, versions: KnowledgeStore, clock: Clock
+) -> None:
+    page = send(admin, "plan.txt", NEXT_YEAR.encode()).text
+    mark = re.search(r'name="mark" value="([^"]+)"', page)
+    assert mark
+    versions.edit("service:legal-aid", "aliases", ["法援"], "乙", clock())
+    seen = admin.post(PAGE + "take", token=token_of(page), mark=mark[1])
+    assert "您看的时候" in seen.text and "还没有发布" in seen.text
+    draft = versions.draft()
+    assert draft and draft.knowledge.plan.year == 2022
+    mark = re.search(r'name="mark" value="([^"]+)"', seen.text)
+    assert mark and admin.post(PAGE + "take", token=token_of(page), mark=mark[1]).status_code == 302
+    draft = versions.draft()
+    assert draft and draft.knowledge.plan.year == 2023
 
 
 def test_only_administrators_import_plans(clerk: Callable[..., Clerk]) -> None:
