@@ -292,3 +292,32 @@ def test_the_kind_is_put_right_in_either_order(say: Say, change: str) -> None:
     say(TOILET)
     assert "类别：建议" in say(change).text
     assert "类别：投诉" in say("不对还是投诉").text
+
+
+def test_two_complaints_in_one_message_become_two_tickets(say: Say, file: sqlite3.Connection) -> None:
+    shown = say("我要投诉正阳街公厕脏，青年路路灯不亮")
+    assert "正阳街公厕脏" in shown.text and "还说了1件" in shown.text
+    filed_first = say("确认")
+    assert filed_first.ticket and filed_first.asking and "青年路路灯不亮" in filed_first.text
+    second = say("确认")
+    assert second.ticket and second.ticket != filed_first.ticket and not second.asking
+    assert [place for _, place in filed(file)] == ["正阳街", "青年路"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "垃圾没人收，投诉。顺便问下法律援助咋申请",
+        "法律援助找谁，还有我要投诉正阳街早市占道",
+        "正阳街公厕脏，请问法律援助怎么申请",
+    ],
+)
+def test_a_question_beside_a_complaint_is_answered_and_the_complaint_is_taken(say: Say, said: str) -> None:
+    reply = say(said)
+    assert reply.mode is Mode.FEEDBACK and reply.asking and "12348" in reply.text
+    assert "法律援助" not in reply.text.split("事情：")[-1].split("已经记下：")[-1].splitlines()[0]
+
+
+@pytest.mark.parametrize("said", ["凌晨收垃圾太吵，投诉", "正阳街公厕脏，没人扫，水龙头也坏了", "物业收了钱不干活，电梯坏了三天"])
+def test_one_complaint_in_several_clauses_stays_one(say: Say, said: str) -> None:
+    assert "另一件" not in say(said).text and "件别的事" not in say(said).text

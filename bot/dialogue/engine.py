@@ -95,6 +95,10 @@ class Dialogue:
         """Think of what the words alone decide, before a turn begins: while one runs, nobody else can write."""
         for part in split_questions(meant.text):
             self.interpret(part)
+        found = self.feedback.concerns(meant.text)
+        for part in (*found.matters, found.question):
+            if part:
+                self.interpret(part)
         self.eligibility.prepare(meant.text)
         if meant.confidence < self.thresholds.answer_at:
             self._written.alike(meant.text)
@@ -301,6 +305,8 @@ class Dialogue:
         meant, state = context.meant, context.state
         if meant.offices and meant.act == "dept" and not self.feedback.is_explicit(meant.text):
             return self._list(context, self.wording.department_reply(meant.offices[0]))
+        if outcome := self._several(context):
+            return outcome
         act = self._told(meant)
         if act in _UNCLEAR and loose_photos(context) and meant.confidence < self.thresholds.answer_at:
             act = "feedback"
@@ -320,6 +326,20 @@ class Dialogue:
             "noise": self._noise,
         }.get(act, self._question)
         return handler(context)
+
+    def _several(self, context: Context) -> Outcome | None:
+        """Several complaints in one message, or a complaint beside a question that can be answered: both are heard."""
+        found = self.feedback.concerns(context.meant.text)
+        asked = self.interpret(found.question) if found.question else None
+        answered = asked is not None and asked.confidence >= self.thresholds.answer_at
+        if not found.matters or (len(found.matters) == 1 and not answered):
+            return None
+        outcome = self.feedback.start_several(context, found.matters)
+        if asked is not None and answered:
+            answer = self.wording.service_reply(asked.candidates[0].topic, self._aspect(asked), asked.confidence)
+            sources = (*answer.sources, *outcome.reply.sources)
+            outcome.reply = replace(outcome.reply, text=f"{answer.text}\n\n{outcome.reply.text}", sources=sources)
+        return outcome
 
     def _told(self, meant: Interpretation) -> str:
         """The act, with the threshold of feedback against a question."""

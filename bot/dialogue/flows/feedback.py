@@ -23,6 +23,7 @@ class FeedbackForm(BaseModel):
     number of an open ticket that seems to be about the same thing.  ``photos``: ids of those that came with it.
     ``since``, ``name``, ``contact``: see particulars.py; ``offered``: that they can be said was told, once.  ``place_again``:
     where it is was asked a second time, and is not asked again.
+    ``others``: what else was complained of in the same message, to be taken after this.
     """
 
     kind: Matter = Matter.COMPLAINT
@@ -42,6 +43,7 @@ class FeedbackForm(BaseModel):
     contact: str = ""
     offered: bool = False
     place_again: bool = False
+    others: list[str] = []
 
     @property
     def missing(self) -> str | None:

@@ -2,12 +2,13 @@
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader, Heard
 from bot.dialogue.flows.particulars import LONGEST_SINCE, Particulars, ParticularsReader, without_person
 from bot.dialogue.flows.photos import MOST_PHOTOS, loose_photos
+from bot.dialogue.flows.several import Concerns, concerns
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Flow, Told
 from bot.dialogue.suggestion import COVERED_AT, suggestion
@@ -62,6 +63,10 @@ class FeedbackFlow:
     def is_explicit(self, text: str) -> bool:
         """Whether the words themselves say that this is a complaint, a suggestion or praise."""
         return self._reader.complains(text)
+
+    def concerns(self, text: str) -> Concerns:
+        """The complaints of a message and the question beside them."""
+        return concerns(text, self._reader)
 
     def tells_wrong(self, text: str) -> bool:
         """Whether something is wrong, and the words are no insult alone."""
@@ -133,6 +138,27 @@ class FeedbackFlow:
                 reply = Reply(Mode.STATUS, self._wording.say("form.told_before", number=number), ticket=number)
                 return Outcome(reply, context.state.model_copy(update={"flow": None}))
         return self._next(context, form, first=True)
+
+    def start_several(self, context: Context, matters: Sequence[str]) -> Outcome:
+        """From a message with several complaints, or one beside a question: one after the other."""
+        return self._begin(context, matters[0], list(matters[1:]), self._reader.wants_secrecy(context.meant.text) is True)
+
+    def _begin(self, context: Context, matter: str, others: list[str], secret: bool) -> Outcome:
+        meant = self._interpret(matter)
+        context = replace(context, meant=meant, message=replace(context.message, text=matter))
+        outcome = self.start(context)
+        flow = outcome.state.flow
+        if flow is None or flow.name != self.name:
+            return outcome
+        form = FeedbackForm.model_validate(flow.data).model_copy(update={"others": others})
+        form = form.model_copy(update={"secret": secret or form.secret})
+        first = outcome.for_staff if not form.secret else []
+        outcome = self._next(replace(context, state=outcome.state), form)
+        outcome.for_staff = first
+        if others:
+            words = self._wording.say("form.more_matters", count=len(others))
+            outcome.reply = replace(outcome.reply, text=f"{outcome.reply.text}\n{words}")
+        return outcome
 
     @staticmethod
     def _told_already(context: Context, matter: str) -> str:
@@ -359,7 +385,13 @@ class FeedbackFlow:
         assert context.tickets is not None  # only a conversation without a store has none, and it has no running forms
         ticket = context.tickets.file(form.draft(), form.first_message)
         state = context.state.model_copy(update={"flow": None})
-        return Outcome(self._wording.form_filed(form, _unit(form), ticket.number, ticket.code), state)
+        reply = self._wording.form_filed(form, _unit(form), ticket.number, ticket.code)
+        if not form.others:
+            return Outcome(reply, state)
+        following = self._begin(replace(context, state=state), form.others[0], form.others[1:], form.secret)
+        words = f"{reply.text}\n\n{self._wording.say('form.next_matter')}\n{following.reply.text}"
+        following.reply = replace(following.reply, text=words, ticket=ticket.number)
+        return following
 
     def _alike(self, context: Context, form: FeedbackForm) -> str:
         """The number of an open ticket about the same thing that the resident does not stand behind; empty when there is none."""
