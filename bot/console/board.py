@@ -162,7 +162,7 @@ def _done(number: str, section: str, pressed: Pressable) -> ResponseReturnValue:
         return redirect(_back(section))
     ticket = desk.store.ticket(number)
     if ticket is None or not desk.sees(ticket, current_actor()):
-        return render_template("console/board/_gone.html", number=number)
+        return render_template("console/board/_gone.html", number=number, section=section)
     found = _line(desk, number, section)
     return _shown(desk, found, done=f"{pressed.words}：{outcome(desk, found.ticket)}")
 

@@ -125,6 +125,7 @@ def _entry(entry: dict[str, Any], actor: Actor) -> Entry:
         own = {other["endpoint"] for group in _data() for other in group["entries"]}
         first = next(e for g in _data() for e in g["entries"] if e["endpoint"].startswith(blueprint + "."))
         here = request.blueprint == blueprint and request.endpoint not in own and first is entry
+        here = here or request.blueprint in entry.get("also", ())
     return Entry(
         entry["title"],
         endpoint,

@@ -204,7 +204,7 @@ def discard() -> ResponseReturnValue:
         flash(str(refused), "danger")
     else:
         audit("publishing.discard", str(situation.draft.id), {"changes": len(situation.changes)})
-        flash(f"第{situation.draft.id}版草稿作废了，居民看到的没有变。改过什么，“历史”里还查得到。", "success")
+        flash(f"第{situation.draft.id}版草稿作废了，居民看到的没有变。改过什么，“改动记录”里还查得到。", "success")
     return redirect(url_for(".index"))
 
 

@@ -161,8 +161,9 @@ def test_a_key_takes_the_resident_who_was_chosen_although_the_list_renewed_itsel
     line = page.locator("#live-list li", has_text="second")
     while "chosen" not in (line.get_attribute("class") or ""):
         page.keyboard.press("j")
-    with page.expect_response("**/console/live/list"):
-        pass
+    page.evaluate("document.getElementById('live-list').dataset.old = '1'")
+    expect(page.locator("#live-list:not([data-old])")).to_be_attached()
+    page.wait_for_timeout(100)
     expect(line).to_have_class(re.compile("chosen"))
     page.keyboard.press("1")
     page.wait_for_url("**/console/live/*")

@@ -122,7 +122,7 @@
     var row = chosen(), target = event.detail.target;
     if (row && row.id && target !== row && target.contains(row)) { kept = { id: row.id, focused: row.contains(document.activeElement) }; }
   });
-  document.addEventListener("htmx:afterSwap", function () {
+  document.addEventListener("htmx:afterSettle", function () {
     var row = kept && document.getElementById(kept.id);
     if (row && !chosen()) {
       row.classList.add("chosen");

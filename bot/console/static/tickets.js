@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  var wasChosen = false;
+  var wasChosen = false, swapped = "";
 
   function filter(box) {
     var wanted = box.querySelector("[data-chooser-search]").value.trim().toLowerCase().replace(/[\s']+/g, ""), shown = 0;
@@ -82,12 +82,15 @@
   window.addEventListener("pageshow", count);
   named();
 
+  /* Only once htmx has settled: until then the new line still has the attributes of the old one. */
   document.addEventListener("htmx:beforeSwap", function (event) {
-    wasChosen = event.detail.target.matches("[data-row].chosen");
+    var target = event.detail.target;
+    if (target.matches("[data-row]")) { swapped = target.id; wasChosen = target.matches(".chosen"); }
   });
-  document.addEventListener("htmx:afterSwap", function (event) {
-    var line = event.detail.elt || event.target;
-    if (!line || !line.matches || !line.matches("[data-row]")) { return; }
+  document.addEventListener("htmx:afterSettle", function () {
+    var line = swapped && document.getElementById(swapped);
+    swapped = "";
+    if (!line) { return; }
     if (wasChosen && window.consoleChoose) {
       var rows = Array.prototype.slice.call(document.querySelectorAll("[data-list] [data-row]")), at = rows.indexOf(line);
       var next = line.hasAttribute("data-done") ? rows.slice(at + 1).filter(function (row) { return !row.hasAttribute("data-done"); })[0] : line;
