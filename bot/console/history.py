@@ -12,13 +12,14 @@ from bot.console.frame import audit, signed_in
 from bot.console.knowledge import change_shown, edit_url, together_with
 from bot.console.knowledge_desk import Both, Edit, desk
 from bot.console.knowledge_words import field_words, object_words
+from bot.console.words import version_states
 from knowledge.changes import Change, differences, value_of
 from knowledge.errors import KnowledgeError
 
 history = Blueprint("console_history", __name__, url_prefix="/console/history")
 
 MOST = 200
-STATES = {"published": "现在发布的", "draft": "草稿", "archived": "以前的"}
+_DISCARDED = "作废的草稿"
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def restore(number: int) -> ResponseReturnValue:
 @history.get("/versions")
 def versions() -> ResponseReturnValue:
     """Every version that was published or thrown away, and the draft."""
-    return render_template("console/history/versions.html", versions=desk().versions.versions(), states=STATES)
+    return render_template("console/history/versions.html", versions=desk().versions.versions(), state_words=_state_words)
 
 
 @history.get("/versions/<int:number>")
@@ -118,5 +119,13 @@ def version(number: int) -> ResponseReturnValue:
         for change in made
     ]
     return render_template(
-        "console/history/version.html", version=found, before=before, lines=lines, state=STATES.get(found.state, found.state)
+        "console/history/version.html",
+        version=found,
+        before=before,
+        lines=lines,
+        state=_state_words(found.state, found.published_at),
     )
+
+
+def _state_words(state: str, published_at: str | None) -> str:
+    return _DISCARDED if state == "archived" and not published_at else version_states().get(state, state)

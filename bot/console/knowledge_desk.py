@@ -42,6 +42,10 @@ class Version(Protocol):
     @property
     def based_on(self) -> int | None: ...  # noqa: D102
 
+    @property
+    def published_at(self) -> str | None:
+        """When it was published; None for a draft that never was."""
+
 
 class Edit(Protocol):
     """One change that somebody made in a draft."""

@@ -69,7 +69,8 @@ def test_an_account_cannot_be_added_twice(run: Run) -> None:
     assert done.exit_code == 1
 
 
-def test_a_file_that_is_not_there_or_is_no_plan_is_told_in_chinese(run: Run, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("run")
+def test_a_file_that_is_not_there_or_is_no_plan_is_told_in_chinese(tmp_path: Path) -> None:
     (tmp_path / "plan.pdf").write_bytes(b"%PDF-1.7")
     for arguments in (
         ["import-plan", str(tmp_path / "none.txt")],
@@ -78,6 +79,7 @@ def test_a_file_that_is_not_there_or_is_no_plan_is_told_in_chinese(run: Run, tmp
         ["import", str(tmp_path / "none.xlsx")],
         ["export", str(tmp_path / "none" / "x.xlsx")],
     ):
-        refused = run(*arguments)
-        assert refused.returncode == 1 and len(refused.stderr.splitlines()) == 1, refused.stderr
-        assert refused.stderr.startswith("错误：") and "Errno" not in refused.stderr and "知识库有问题" not in refused.stderr
+        refused = CliRunner().invoke(main, arguments)
+        said = refused.output.splitlines()
+        assert refused.exit_code == 1 and len(said) == 1, said
+        assert said[0].startswith("错误：") and "Errno" not in said[0] and "知识库有问题" not in said[0]

@@ -100,6 +100,8 @@ def test_a_draft_that_nobody_wants_is_thrown_away_as_it_was_seen(
     page = administrator.get(PAGE).text
     assert versions.draft() is None and "草稿作废了" in page and "没有草稿" in page
     assert "260" in administrator.get("/console/history/").text and "260" not in amount(versions)
+    told = administrator.get("/console/history/versions").text
+    assert "作废的草稿" in told and "现在用的" in told
 
 
 def test_a_new_plans_changes_are_told_in_words_and_its_text_is_folded(
