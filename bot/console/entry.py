@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ DISPATCHERS = (Role.ADMINISTRATOR, Role.DISPATCHER)
 """Who dispatches at once by choosing a unit; what others choose is a suggestion to them."""
 LEAST_MATTER = 4
 MOST_ALIKE = 3
+TWICE = timedelta(minutes=10)
+"""Within it the same words for the same caller are the same form sent twice."""
 _EXTERNAL = re.compile(r"[0-9A-Za-z-]+")
 _FIELDS = ("call", "source", "external_number", "kind", "matter", "place", "since", "name", "contact", "urgency", "unit")
 
@@ -150,6 +153,9 @@ def enter() -> ResponseReturnValue:
             if draft.external_number and (known := desk.store.by_external(draft.external_number)):
                 errors["external_number"] = words()["errors"]["external_known"].format(number=known.number)
                 ticket = known
+            elif twice := _just_filed(desk, draft, actor):
+                flash("刚才已经登记过了，没有再登记一张", "info")
+                return redirect(url_for(".filed", number=twice.number))
             else:
                 ticket = desk.file(draft, actor)
                 if draft.secret and kept["call"]:
@@ -162,6 +168,18 @@ def enter() -> ResponseReturnValue:
         return _form(kept, errors, 409)
     audit("entry.file", ticket.number, {"source": draft.source})
     return redirect(url_for(".filed", number=ticket.number))
+
+
+def _just_filed(desk: Desk, draft: Draft, actor: Actor) -> Ticket | None:
+    """What this clerk filed a moment ago in the very same words for the same caller: the form was sent twice."""
+    since = (desk.now - TWICE).isoformat(timespec="milliseconds")
+    for ticket in desk.store.open_near(str(draft.kind), since):
+        same = (ticket.matter, ticket.place) == (draft.matter, draft.place)
+        if same and ticket.at >= since and _own(desk, ticket, actor) == "file":
+            callers = {(person.name, person.contact) for person in desk.store.reporters(ticket.number)}
+            if (draft.name, draft.contact) in callers:
+                return ticket
+    return None
 
 
 def _read(desk: Desk, kept: Mapping[str, str]) -> tuple[Given | None, dict[str, str]]:

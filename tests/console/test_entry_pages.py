@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from bot.store.sqlite import SqliteStore
+from tests.conftest import Clock
 from tests.console.conftest import Clerk
 
 PAGE = "/console/entry/"
@@ -130,3 +131,16 @@ def test_who_entered_a_secret_report_may_read_out_its_code_and_nobody_who_handle
     page = clerk("staff").get(f"/console/tickets/{number}").text
     assert "王阿姨" not in page and "13800001111" not in page
     assert "保密" in clerk("dispatcher").get(f"{PAGE}filed/{number}").text
+
+
+def test_the_same_form_sent_twice_is_one_ticket_and_another_caller_is_another(
+    application: Flask, clerk: Callable[..., Clerk], store: SqliteStore, clock: Clock
+) -> None:
+    somebody = clerk("dispatcher")
+    number = enter(somebody)
+    clock.forward(minutes=2)
+    assert enter(somebody) == number
+    assert "没有再登记一张" in somebody.get(f"/console/entry/filed/{number}").text
+    others = {enter(somebody, name="李大爷", contact="13800002222"), enter(clerk("administrator"))}
+    clock.forward(minutes=30)
+    assert len({number, *others, enter(somebody)}) == 4
