@@ -29,7 +29,13 @@ def role_effects() -> Mapping[str, str]:
 
 def audit_words() -> Mapping[str, str]:
     """Actions of the audit log in Chinese."""
-    return {action: words for table in _file("audit.toml").values() for action, words in table.items()}
+    return {action: words for name, table in _file("audit.toml").items() if name != "details" for action, words in table.items()}
+
+
+def audit_details() -> Mapping[str, str]:
+    """Names of the details of the audit log's entries in Chinese."""
+    words: dict[str, str] = _file("audit.toml")["details"]
+    return words
 
 
 def matter_words() -> Mapping[str, str]:

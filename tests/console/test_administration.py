@@ -287,3 +287,12 @@ def test_the_configuration_is_read_anew_when_the_version_grows(store: SqliteStor
     time[0] = 1.5
     assert current().page.footer == "新的"
     assert current().privacy.retention_days == 365, "what cannot be is left out"
+
+
+def test_the_log_calls_settings_and_fields_as_the_pages_do(clerk: Signed) -> None:
+    admin = clerk("administrator")
+    admin.post("/console/settings/", **{"console.second_person": "true"})
+    admin.post("/console/knowledge/service/legal-aid/how", text="拨打12348问。", rests="plan")
+    page = admin.get("/console/audit/").text
+    assert "发布要另一个人批准" in page and "console.second_person" not in page and "（没有） → 是" in page
+    assert "怎么办理（答复）" in page and "answers.how" not in page
