@@ -37,7 +37,7 @@ def test_a_question_about_what_is_wrong_is_no_complaint(say: Say, asked: str) ->
 @pytest.mark.parametrize(
     "yes",
     ["中", "妥了", "好使", "发吧", "确认无误", "提交吧谢谢", "我确认", "没啥改的", "就这么报吧没啥改的", "你给我交上去",
-     "没问题，赶紧的", "嗯呢", "嗯那", "yes", "確認", "确任", "queren", "一", "1。", "👌", "是的呢"],
+     "没问题，赶紧的", "昂", "整吧", "就这么地吧", "嗯呢", "嗯那", "yes", "確認", "确任", "queren", "一", "1。", "👌", "是的呢"],
 )  # fmt: skip
 def test_yes_is_heard_in_many_voices(say: Say, yes: str) -> None:
     say(TOILET)
@@ -321,3 +321,17 @@ def test_a_question_beside_a_complaint_is_answered_and_the_complaint_is_taken(sa
 @pytest.mark.parametrize("said", ["凌晨收垃圾太吵，投诉", "正阳街公厕脏，没人扫，水龙头也坏了", "物业收了钱不干活，电梯坏了三天"])
 def test_one_complaint_in_several_clauses_stays_one(say: Say, said: str) -> None:
     assert "另一件" not in say(said).text and "件别的事" not in say(said).text
+
+
+def test_saying_once_more_that_one_complains_is_neither_matter_nor_place(say: Say, file: sqlite3.Connection) -> None:
+    say("楼下垃圾好几天没人收了，都臭了")
+    assert "什么地方" in say("我要投诉").text
+    say("普阳小区")
+    say("我是3栋的")
+    say("确认")
+    assert filed(file) == [("楼下垃圾好几天没人收了，都臭了", "普阳小区3栋")]
+
+
+def test_who_has_filed_nothing_has_nothing_to_withdraw(say: Say) -> None:
+    assert say("撤销投诉").mode is Mode.STATUS
+    assert say("催办").mode is Mode.STATUS

@@ -275,6 +275,15 @@ def test_large_type_is_larger_stays_on_and_fits_the_screen(visit: Callable[..., 
     expect(resident.page.get_by_role("switch", name="大字")).to_be_checked()
 
 
+def test_a_phone_at_twice_the_size_shows_the_conversation_and_room_to_write(visit: Callable[..., Visit]) -> None:
+    resident = visit(viewport={"width": 195, "height": 422})
+    resident.send("民政局管哪些事")
+    box = resident.page.get_by_role("textbox").bounding_box()
+    conversation = resident.page.get_by_label("对话", exact=True).bounding_box()
+    assert resident.overflow() <= 0
+    assert box and box["width"] > 120 and conversation and conversation["height"] > 100
+
+
 @pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
 @pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
 def test_nothing_is_wider_than_the_screen(visit: Callable[..., Visit], width: int, large: bool) -> None:

@@ -27,6 +27,7 @@ LONGEST_OPTION = 2
 """Digits of an option's number; more are a telephone number."""
 LONGEST_WISH = 20
 """A message of so few characters that speaks of secrecy is a wish about the form, and no matter of its own."""
+_PART_OF_PLACE = re.compile(r"\d+(?:号楼|栋|单元)")
 _HAPPENS = re.compile(r"[把被]|天天|总是|老是|没人|不让")
 LONGEST_MATTER = 500
 LITTLE_MORE = 4
@@ -333,7 +334,8 @@ class FeedbackFlow:
             return self._file(context, form)
         place = self._reader.place(context.meant.text)
         if place and len(context.meant.text) <= len(place) + LEAST_QUESTION:
-            return self._next(context, form.at(place))
+            nearer = _PART_OF_PLACE.match(place) and place not in form.place
+            return self._next(context, form.at(form.place + place if nearer else place))
         if not self._adds(context):
             return self._next(context, form) if said.contact else None
         return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:LONGEST_MATTER]}))
@@ -343,6 +345,8 @@ class FeedbackFlow:
         words = context.meant.text
         if self._reader.cannot_name_place(words):
             return form.at(self._wording.say("form.unknown_place"))
+        if not said.found and not self._reader.has_matter(words):
+            return form
         named = self._reader.place(words)
         besides = self._particulars.besides(text.replace(named, "") if named else text, said)
         tells = self._reader.tells_wrong(words) or bool(_HAPPENS.search(besides)) or context.meant.feedback >= COVERED_AT
