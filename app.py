@@ -361,6 +361,7 @@ def console_subjects(
         "knowledge": knowledge_desk(place, conversation, store, model, clock),
         "acknowledged": SqliteAcknowledged(store.engine, clock),
         "drafts": KnowledgeStore(store.engine),
+        "former_titles": KnowledgeStore(store.engine).former_titles,
         "uploads": SqliteUploads(store.engine, clock),
         "statistics": StatisticsDesk(
             SqliteStatistics(store.engine, clock), TicketOffice(store.engine, store.rules, clock), lambda: conversation.dialogue

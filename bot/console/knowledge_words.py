@@ -1,12 +1,13 @@
 """What the pages about the knowledge base call records, fields and values: data/knowledge.toml."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bot.console.knowledge_desk import Both
+from bot.console.parts import part
 from bot.dialogue.templates import templates
 from knowledge.changes import WHOLE
 
@@ -29,9 +30,17 @@ def object_words(key: str, both: Both) -> str:
     kind, _, name = key.partition(":")
     if kind == "service" and name in both.knowledge.services:
         return f"第{both.knowledge.item_of(name).number}条 {both.knowledge.services[name].title}"
+    if kind == "service":
+        return gone_words(name)
     if kind == "item":
         return f"第{name}条条文"
     return " ".join(word for word in (words()["objects"].get(kind, kind), name) if word)
+
+
+def gone_words(service: str) -> str:
+    """A service that the knowledge base holds no more, as it was last called."""
+    former: Callable[[], Mapping[str, str]] = part("former_titles")
+    return f"{former().get(service, service)}（现在的知识库里没有）"
 
 
 def field_words(object: str, field: str) -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit, signed_in
+from bot.console.knowledge_words import gone_words
 from bot.console.parts import part
 from bot.console.words import mode_words, outcome_words
 from bot.messages import Mode
@@ -58,7 +59,7 @@ def right_words(question: KnownQuestion, knowledge: KnowledgeBase) -> str:
     """What is right, in words."""
     if question.service is not None:
         if question.service not in knowledge.services:
-            return f"{question.service}（现在的知识库里没有）"
+            return gone_words(question.service)
         return f"第{knowledge.item_of(question.service).number}条 {knowledge.services[question.service].title}"
     return "" if question.item is None else f"第{question.item}条，哪一项都行"
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit
+from bot.console.knowledge_words import gone_words
 from bot.console.parts import parts
 from bot.console.statistics import Asked, desk, today
 from bot.console.words import matter_words
@@ -43,6 +44,7 @@ def _composed(first: datetime.date) -> Report:
         {str(unit.id): unit.name for unit in desk().units()},
         matter_words(),
         desk().aspect_name,
+        gone_words,
     )
     return compose(desk().figures, first, today(), names)
 

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import CHINA, audit, current_actor
+from bot.console.knowledge_words import gone_words
 from bot.console.parts import part, parts
 from bot.console.words import matter_words
 from bot.dialogue.engine import Dialogue
@@ -151,7 +152,7 @@ def _shared(wanted: Asked) -> dict[str, Any]:
 
 def _title(service: str) -> str:
     found = desk().knowledge.services.get(service)
-    return found.title if found else f"{service}（已不在知识库）"
+    return found.title if found else gone_words(service)
 
 
 @statistics.get("/")

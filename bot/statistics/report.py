@@ -74,11 +74,12 @@ class Names:
     units: Mapping[str, str]
     kinds: Mapping[str, str]
     aspect: Callable[[Aspect], str]
+    gone: Callable[[str], str] = str
 
     def service(self, service: str) -> str:
         """A service's title."""
         found = self.knowledge.services.get(service)
-        return found.title if found else service
+        return found.title if found else self.gone(service)
 
     def departments(self, service: str) -> str:
         """The departments that answer for a service."""

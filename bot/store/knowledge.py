@@ -74,6 +74,7 @@ class KnowledgeStore:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._titles: tuple[int, dict[str, str]] | None = None
 
     # -- reading ----------------------------------------------------------------------------------------------------------
 
@@ -135,6 +136,19 @@ class KnowledgeStore:
         """Changes whenever something else is published; cheap enough to ask every second.  0 before anything was."""
         rows = self.engine.rows("select id from knowledge_versions where state = 'published'")
         return int(rows[0]["id"]) if rows else 0
+
+    def former_titles(self) -> dict[str, str]:
+        """What every service is or was called in the versions that were published, by its id."""
+        number = self.published_number()
+        if self._titles is None or self._titles[0] != number:
+            rows = self.engine.rows(
+                "select json_extract(s.value, '$.id') id, json_extract(s.value, '$.title') title"
+                " from (select * from knowledge_versions where published_at is not null order by id desc limit 30) v,"
+                " json_each(v.content, '$.fields') f, json_each(f.value, '$.items') i, json_each(i.value, '$.services') s"
+                " order by v.published_at, v.id"
+            )
+            self._titles = number, {row["id"]: row["title"] for row in rows}
+        return self._titles[1]
 
     # -- writing ----------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """From draft to live on the page: what is found, asked, accepted, approved, published, and taken back."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -102,6 +103,20 @@ def test_a_draft_that_nobody_wants_is_thrown_away_as_it_was_seen(
     assert "260" in administrator.get("/console/history/").text and "260" not in amount(versions)
     told = administrator.get("/console/history/versions").text
     assert "作废的草稿" in told and "现在用的" in told
+
+
+def test_a_service_that_is_gone_is_called_as_it_was(
+    administrator: Clerk, versions: KnowledgeStore, store: SqliteStore, clock: Clock
+) -> None:
+    first = versions.published()
+    earlier = json.loads(json.dumps(first.document).replace('"battery-swap"', '"old-swap"'))
+    draft = versions.replace_draft(earlier, "", "甲", clock())
+    versions.publish(draft, "甲", clock())
+    versions.publish_again(first.id, "甲", clock())
+    KnownQuestions(store.engine, clock).bring_in([KnownQuestion("旧的换电站在哪", Mode.ANSWER, service="old-swap")])
+    for address in ("/console/known/", "/console/statistics/messages?service=old-swap", "/console/history/"):
+        page = administrator.get(address).text
+        assert "电动汽车换电站（现在的知识库里没有）" in page, address
 
 
 def test_a_new_plans_changes_are_told_in_words_and_its_text_is_folded(
