@@ -141,7 +141,7 @@ class Installation:
         """The model with what staff taught: what stands in the installation's store now, or follows ``engine``'s."""
         if engine is not None:
             return learned_of(self.knowledge, model, engine)
-        groups = {service: self.knowledge.item_of(service).number for service in self.knowledge.services}
+        groups = {service: self.knowledge.group_of(service) for service in self.knowledge.services}
         return Learned(model.understanding, groups, self.taught)
 
     def mind(self, model: Model, learned: Learned) -> Mind:
@@ -306,6 +306,7 @@ def web(
             settings,
             clock,
             words,
+            lambda number: conversation.mind.knowledge.item_name(number),
             console_subjects(place, conversation, store, model, clock),
         ),
     )
@@ -526,7 +527,7 @@ def page_words(knowledge: KnowledgeBase, config: Config) -> dict[str, object]:
         "district": plan.district,
         "city": plan.city,
         "service_name": f"{plan.district.removesuffix('区')}民生问答",
-        "plan_title": plan.title,
+        "plan_title": "》、《".join(head.title for head in knowledge.heads.values()),
         "examples": knowledge.examples,
         "notices": [notice.text for notice in knowledge.notices],
         "footer": config.page.footer,

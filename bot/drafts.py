@@ -82,7 +82,7 @@ def trial_model(
     reported, faqs = SqliteProgress(engine, clock).reported, FaqBook(engine, clock).active
 
     def mind(knowledge: KnowledgeBase) -> Mind:
-        groups = {service: knowledge.item_of(service).number for service in knowledge.services}
+        groups = {service: knowledge.group_of(service) for service in knowledge.services}
         memory = TaughtMemory(model.understanding).fit(taught_questions(engine), groups).warm()
         written = WrittenAnswers(model.understanding, faqs())
 

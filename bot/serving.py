@@ -85,7 +85,7 @@ def models_of(config: Config) -> ModelStore:
 
 def learned_of(knowledge: KnowledgeBase, model: Model, engine: Engine) -> Learned:
     """The model with what staff taught about these services; it follows what is taught."""
-    groups = {service: knowledge.item_of(service).number for service in knowledge.services}
+    groups = {service: knowledge.group_of(service) for service in knowledge.services}
     taught, version = functools.partial(taught_questions, engine), functools.partial(taught_version, engine)
     return Learned(model.understanding, groups, taught, version)
 

@@ -29,11 +29,11 @@ SHORTEST_CLAUSE = 5
 
 
 def catalogue_of(knowledge: KnowledgeBase) -> Catalogue:
-    """Every service as a topic, grouped by plan item, with the words that must not be cut apart."""
+    """Every service as a topic, grouped by what answers for each other, with the words that must not be cut apart."""
     topics = tuple(
         Topic(
             service.id,
-            item.number,
+            knowledge.group_of(service.id),
             (service.title, *service.aliases, *service.places),
             item.departments[0],
             tuple(clause for clause in _clauses(item) if _about(clause, item) is service),

@@ -44,7 +44,7 @@ class Certainty:
     def _evidence(self, probabilities: Matrix, stages: list[NDArray[np.float32]]) -> Matrix:
         size = int(self.groups.max()) + 1
         totals = np.zeros((len(probabilities), size))
-        for group in range(size):
+        for group in np.unique(self.groups):
             totals[:, group] = probabilities[:, self.groups == group].sum(axis=1)
         none, covered = totals[:, 0], totals[:, 1:]
         order = np.sort(covered, axis=1)

@@ -29,12 +29,8 @@ class CurrentTopics:
         self._interpret, self._offices = interpret, catalogue.offices
         self._groups = {topic.id: topic.group for topic in catalogue.topics}
         learned, words = set(understanding.best.topic.classes), set(understanding.analyser.lexicon.terms)
-        new = {
-            name.lower(): topic.id
-            for topic in catalogue.topics
-            for name in topic.names
-            if topic.id not in learned or name.lower() not in words
-        }
+        known = {name.lower() for topic in catalogue.topics if topic.id in learned for name in topic.names} & words
+        new = {name.lower(): topic.id for topic in catalogue.topics for name in topic.names if name.lower() not in known}
         self._new_names = sorted(new.items(), key=lambda pair: -len(pair[0]))
 
     def interpret(self, text: str) -> Interpretation:

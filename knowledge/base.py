@@ -5,22 +5,38 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from knowledge.model import Department, Hotline, Item, Law, Notice, PlanHead, Purpose, Safety, Service, Unit
+from knowledge.model import (
+    Department,
+    FurtherPlan,
+    Hotline,
+    Item,
+    Law,
+    Notice,
+    PlanHead,
+    Purpose,
+    Safety,
+    Service,
+    Unit,
+    place_of,
+    within_plan,
+)
 
 
 @dataclass(frozen=True)
 class PlanField:
-    """One of the plan's fields (方面) with its items in order."""
+    """One of a plan's fields (方面) with its items in order; ``place``: of which plan, 0 the first."""
 
     title: str
     items: tuple[Item, ...]
+    place: int = 0
 
 
 @dataclass(frozen=True)
 class KnowledgeBase:
-    """A checked, immutable plan with its services, departments, hotlines and laws.
+    """The checked, immutable plans in force with their services, departments, hotlines and laws.
 
-    ``document`` is the plan's whole text; ``wording`` holds the templates (section.name) that were changed in the console.
+    ``plan`` is the first plan and ``document`` its whole text; ``plans`` are those beside it.  ``fields`` are those of all
+    plans.  ``wording`` holds the templates (section.name) that were changed in the console.
     """
 
     plan: PlanHead
@@ -34,6 +50,47 @@ class KnowledgeBase:
     document: str = ""
     notices: tuple[Notice, ...] = ()
     wording: Mapping[str, str] = field(default_factory=dict, hash=False)
+    plans: tuple[FurtherPlan, ...] = ()
+
+    @cached_property
+    def heads(self) -> dict[int, PlanHead]:
+        """Every plan by its place, the first (0) first."""
+        return {0: self.plan, **{plan.place: plan for plan in self.plans}}
+
+    def plan_of(self, number: int) -> PlanHead:
+        """The plan of the item of that number; the first where there is no such plan."""
+        return self.heads.get(place_of(number), self.plan)
+
+    def item_name(self, number: int) -> str:
+        """The item as staff know it: 第5条; of a further plan with that plan's title."""
+        plan = self.heads.get(place_of(number)) if place_of(number) else None
+        return f"《{plan.title}》第{within_plan(number)}条" if plan else f"第{number}条"
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        """The services of each title and alias."""
+        found: dict[str, list[str]] = {}
+        for service in self.services.values():
+            for name in {service.title, *service.aliases}:
+                found.setdefault(name, []).append(service.id)
+        return found
+
+    def same_matter(self, service_id: str) -> list[str]:
+        """The service and those of other plans that share its title or an alias, the newest plan first.
+
+        Of a plan with several such services the one that shares its title is meant, else the first.
+        """
+        service, item = self.services[service_id], self.item_of(service_id)
+        found = {item.place: service_id}
+        if self.plans:
+            for name in (service.title, *service.aliases):
+                for other in self._named[name]:
+                    found.setdefault(self.item_of(other).place, other)
+        return sorted(found.values(), key=lambda one: -self.plan_of(self.item_of(one).number).year)
+
+    def group_of(self, service_id: str) -> int:
+        """What answers for each other has one number: a plan item's services, and those of further plans about the same."""
+        return min(self.item_of(one).number for one in self.same_matter(service_id))
 
     @cached_property
     def items(self) -> dict[int, Item]:
@@ -62,7 +119,7 @@ class KnowledgeBase:
         return {law.id: law for law in self.laws}
 
     def item_of(self, service_id: str) -> Item:
-        """The plan item that holds the service; KeyError when there is no such service."""
+        """The item that holds the service; KeyError when there is no such service."""
         return self._item_of_service[service_id]
 
     def department(self, name: str) -> Department:

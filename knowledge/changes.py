@@ -53,10 +53,13 @@ def apart(document: Document) -> Records:
             found[f"item:{item['number']}"] = {**item, "services": services}
             found |= {f"service:{service['id']}": dict(service) for service in item["services"]}
             numbers.append(item["number"])
-        found[f"field:{part['field']}"] = {"items": numbers}
+        place = part.get("place", 0)
+        key = f"field:{part['field']}" if not place else f"field:{place}:{part['field']}"
+        found[key] = {"items": numbers, **({"place": place} if place else {})}
     for table, name in _NAMES.items():
         found |= {f"{_KINDS[table]}:{record[name]}": dict(record) for record in document[table]}
     found["wording"] = dict(document["wording"])
+    found |= {f"further:{plan['place']}": dict(plan) for plan in document.get("plans", ())}
     return found
 
 
@@ -68,14 +71,16 @@ def together(records: Records) -> Document:
         services = [records[f"service:{one}"] for one in record["services"] if f"service:{one}" in records]
         return {**record, "services": services}
 
-    fields = [
-        {"field": key.partition(":")[2], "items": [item(n) for n in record["items"] if f"item:{n}" in records]}
-        for key, record in records.items()
-        if key.startswith("field:")
-    ]
+    def field(key: str, record: dict[str, Any]) -> dict[str, Any]:
+        place = {name: record[name] for name in ("place",) if name in record}
+        title = key.removeprefix("field:").removeprefix(f"{record['place']}:" if place else "")
+        return {"field": title, **place, "items": [item(n) for n in record["items"] if f"item:{n}" in records]}
+
+    fields = [field(key, record) for key, record in records.items() if key.startswith("field:")]
     tables = {table: [record for key, record in records.items() if key.startswith(_KINDS[table] + ":")] for table in _NAMES}
     document = {"plan": records["plan"], "document": records["document"]["text"], "fields": fields}
-    return {**document, **tables, "wording": records["wording"]}
+    further = [record for key, record in records.items() if key.startswith("further:")]
+    return {**document, **tables, "wording": records["wording"], **({"plans": further} if further else {})}
 
 
 def differences(before: Document, after: Document) -> list[Change]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Problem
-from knowledge.model import Item, Service, tight
+from knowledge.model import PLACE, Item, Service, tight
 from knowledge.plan_document import PlanDocument
 
 _FIGURE = re.compile(r"\d+(?:\.\d+)?%?")
@@ -15,7 +15,12 @@ _FIGURE = re.compile(r"\d+(?:\.\d+)?%?")
 def reference_problems(knowledge: KnowledgeBase) -> Iterator[str]:
     """Doubled numbers and ids, unknown departments, laws and hotlines."""
     numbers = Counter(item.number for part in knowledge.fields for item in part.items)
-    yield from (f"第{number}条：编号重复" for number, count in numbers.items() if count > 1)
+    yield from (f"{knowledge.item_name(number)}：编号重复" for number, count in numbers.items() if count > 1)
+    places = Counter(plan.place for plan in knowledge.plans)
+    yield from (f"同时有效的计划 {place}：位置重复" for place, count in places.items() if count > 1)
+    for part in knowledge.fields:
+        if strangers := [item.number for item in part.items if item.place != part.place or item.place not in knowledge.heads]:
+            yield f"第{strangers[0]}条：没有它所在的计划"
     ids = Counter(s.id for part in knowledge.fields for item in part.items for s in item.services)
     yield from (f"{service_id}：事项编号重复" for service_id, count in ids.items() if count > 1)
     for what, names in (
@@ -34,30 +39,37 @@ def reference_problems(knowledge: KnowledgeBase) -> Iterator[str]:
     for item in knowledge.items.values():
         for name in item.departments:
             if name not in departments:
-                yield f"第{item.number}条 departments：departments.toml 里没有“{name}”"
+                yield f"{knowledge.item_name(item.number)} departments：departments.toml 里没有“{name}”"
         for service in item.services:
             cited = {*service.laws, *(c.law for c in service.criteria if c.law)}
             if service.apply_at and service.apply_at.law:
                 cited.add(service.apply_at.law)
-            yield from (f"第{item.number}条 {service.id} laws：没有“{law}”这部法规" for law in sorted(cited - laws))
+            yield from (
+                f"{knowledge.item_name(item.number)} {service.id} laws：没有“{law}”这部法规" for law in sorted(cited - laws)
+            )
             for number in sorted(set(service.hotlines) - hotlines):
-                yield f"第{item.number}条 {service.id} hotlines：没有“{number}”这个热线"
+                yield f"{knowledge.item_name(item.number)} {service.id} hotlines：没有“{number}”这个热线"
 
 
-def document_problems(knowledge: KnowledgeBase, document: PlanDocument | None) -> Iterator[Problem]:
-    """Items whose field, words or departments are not those of the published document, and items that are missing."""
+def document_problems(knowledge: KnowledgeBase, document: PlanDocument | None, place: int = 0) -> Iterator[Problem]:
+    """Items whose field, words or departments are not those of the published document, and items that are missing.
+
+    Args:
+        place: which of the plans the document is of.
+    """
     if document is None:
         return
-    said = {item.number: item for item in document.items}
-    fields = {item.number: part.title for part in knowledge.fields for item in part.items}
+    said = {place * PLACE + item.number: item for item in document.items}
+    fields = {item.number: part.title for part in knowledge.fields if part.place == place for item in part.items}
     for number in sorted(said.keys() - fields.keys()):
-        yield Problem(f"第{number}条：计划原文里有，items/ 里没有", f"item:{number}")
-    for number, item in knowledge.items.items():
-        wanted = said.get(number)
+        yield Problem(f"{knowledge.item_name(number)}：计划原文里有，items/ 里没有", f"item:{number}")
+    for number, title in fields.items():
+        item, wanted = knowledge.items[number], said.get(number)
         if wanted is None:
-            yield Problem(f"第{number}条：计划原文里没有这一条", f"item:{number}", "number")
-        elif (item.text, item.departments, fields[number]) != (wanted.text, wanted.departments, wanted.field):
-            yield Problem(f"第{number}条：条文、责任部门或所在方面与计划原文不一致", f"item:{number}", "text")
+            yield Problem(f"{knowledge.item_name(number)}：计划原文里没有这一条", f"item:{number}", "number")
+        elif (item.text, item.departments, title) != (wanted.text, wanted.departments, wanted.field):
+            words = f"{knowledge.item_name(number)}：条文、责任部门或所在方面与计划原文不一致"
+            yield Problem(words, f"item:{number}", "text")
 
 
 def source_problems(knowledge: KnowledgeBase) -> Iterator[Problem]:
@@ -65,7 +77,7 @@ def source_problems(knowledge: KnowledgeBase) -> Iterator[Problem]:
     laws = {law.id: law for law in knowledge.laws}
     for item in knowledge.items.values():
         for service in item.services:
-            where, key = f"第{item.number}条 {service.id}", f"service:{service.id}"
+            where, key = f"{knowledge.item_name(item.number)} {service.id}", f"service:{service.id}"
             for aspect, text in service.answers.items():
                 upkeep = service.upkeep.get(aspect)
                 for figure in unsupported_figures(text, knowledge, item, service, upkeep.basis if upkeep else ""):
@@ -91,5 +103,6 @@ def unsupported_figures(text: str, knowledge: KnowledgeBase, item: Item, service
     cited = [law for law in knowledge.laws if law.id in service.laws]
     hotlines = {h.number for h in knowledge.hotlines if item.number in h.items or h.number in service.hotlines}
     sources = [item.text, basis, *(law.name + law.fact for law in cited)]
-    known = {str(knowledge.plan.year), *hotlines} | {figure for source in sources for figure in _FIGURE.findall(tight(source))}
+    year = str(knowledge.plan_of(item.number).year)
+    known = {year, *hotlines} | {figure for source in sources for figure in _FIGURE.findall(tight(source))}
     return [figure for figure in _FIGURE.findall(tight(text)) if figure not in known]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Problem
+from knowledge.model import PLACE
 
 REQUIRED = ("12345",)
 """Hotlines that replies give where nothing else can be said."""
@@ -21,20 +22,20 @@ def dead_references(knowledge: KnowledgeBase) -> Iterator[Problem]:
         key = f"hotline:{hotline.number}"
         for number in hotline.items:
             if number not in knowledge.items:
-                yield Problem(f"热线 {hotline.number}：没有第{number}条", key, "items")
+                yield Problem(f"热线 {hotline.number}：没有{knowledge.item_name(number)}", key, "items")
         for name in hotline.departments:
             if name not in departments:
                 yield Problem(f"热线 {hotline.number}：没有“{name}”这个部门", key, "departments")
     for law in knowledge.laws:
         for number in law.items:
             if number not in knowledge.items:
-                yield Problem(f"法规 {law.name}：没有第{number}条", f"law:{law.id}", "items")
+                yield Problem(f"法规 {law.name}：没有{knowledge.item_name(number)}", f"law:{law.id}", "items")
     for item in knowledge.items.values():
         for service in item.services:
             for aspect, text in service.answers.items():
                 for number in map(int, _ITEM.findall(text)):
-                    if number not in knowledge.items:
-                        where = f"第{item.number}条 {service.title}"
+                    if item.place * PLACE + number not in knowledge.items:
+                        where = f"{knowledge.item_name(item.number)} {service.title}"
                         yield Problem(
                             f"{where}：答复里说到第{number}条，计划里没有", f"service:{service.id}", f"answers.{aspect}"
                         )
@@ -45,7 +46,7 @@ def past_their_date(knowledge: KnowledgeBase, today: datetime.date) -> Iterator[
     for service in knowledge.services.values():
         for aspect, upkeep in service.upkeep.items():
             if upkeep.valid_until and upkeep.valid_until < today:
-                where = f"第{knowledge.item_of(service.id).number}条 {service.title}"
+                where = f"{knowledge.item_name(knowledge.item_of(service.id).number)} {service.title}"
                 words = f"{where}：这段答复只到{upkeep.valid_until}有效，已不再给居民看"
                 yield Problem(words, f"service:{service.id}", f"answers.{aspect}")
     for notice in knowledge.notices:

@@ -1,10 +1,12 @@
 """The knowledge base as one JSON document: what the store keeps of a version, and what every change of it is checked by.
 
 The document holds the records of the data files under the same names: ``plan``, ``fields`` (with ``items`` and ``services``),
-``departments``, ``units``, ``hotlines``, ``laws``, ``safety``, ``notices``, the plan's text as ``document`` and the changed
-templates as ``wording``.  Values that are defaults are left out, so that one knowledge base has one document.
+``departments``, ``units``, ``hotlines``, ``laws``, ``safety``, ``notices``, the plan's text as ``document``, the changed
+templates as ``wording``, and, where several plans are in force, those beside the first as ``plans`` (their fields name their
+place).  Values that are defaults are left out, so that one knowledge base has one document.
 """
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from knowledge.base import KnowledgeBase, PlanField
 from knowledge.check import document_problems, reference_problems, source_problems
 from knowledge.errors import KnowledgeError
-from knowledge.model import Department, FieldFile, Hotline, Law, Notice, PlanHead, Safety, Unit
+from knowledge.model import Department, FieldFile, FurtherPlan, Hotline, Law, Notice, PlanHead, Safety, Unit
 from knowledge.plan_document import PlanDocument, parse_plan_document
 
 Document = dict[str, Any]
@@ -25,7 +27,7 @@ LISTS: dict[str, type[BaseModel]] = {
     "safety": Safety,
     "notices": Notice,
 }
-_KEYS = {"plan", "fields", "document", "wording", *LISTS}
+_KEYS = {"plan", "plans", "fields", "document", "wording", *LISTS}
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -35,9 +37,10 @@ def document_of(knowledge: KnowledgeBase) -> Document:
     return {
         "plan": _dumped(knowledge.plan),
         "document": knowledge.document,
-        "fields": [{"field": part.title, "items": [_dumped(item) for item in part.items]} for part in knowledge.fields],
+        "fields": [_field(part) for part in knowledge.fields],
         **{name: [_dumped(record) for record in getattr(knowledge, name)] for name in LISTS},
         "wording": dict(knowledge.wording),
+        **({"plans": [_dumped(plan) for plan in knowledge.plans]} if knowledge.plans else {}),
     }
 
 
@@ -49,6 +52,7 @@ def knowledge_of(document: Document) -> KnowledgeBase:
     """
     problems = [f"没有“{key}”这一项" for key in sorted(document.keys() - _KEYS)]
     plan = records([document.get("plan", {})], PlanHead, "plan", problems)
+    plans = records(document.get("plans", []), FurtherPlan, "plans", problems)
     fields = records(document.get("fields", []), FieldFile, "fields", problems)
     lists = {name: tuple(records(document.get(name, []), model, name, problems)) for name, model in LISTS.items()}
     wording, text = document.get("wording", {}), document.get("document", "")
@@ -60,10 +64,11 @@ def knowledge_of(document: Document) -> KnowledgeBase:
         raise KnowledgeError(problems)
     return KnowledgeBase(
         plan=plan[0],
-        fields=tuple(PlanField(part.field, part.items) for part in fields),
+        fields=tuple(PlanField(part.field, part.items, part.place) for part in fields),
         examples=plan[0].examples,
         document=text,
         wording=wording,
+        plans=tuple(plans),
         **lists,  # type: ignore[arg-type]
     )
 
@@ -72,7 +77,17 @@ def problems_of(knowledge: KnowledgeBase) -> list[str]:
     """What the shape alone does not show: dead references, statements without a source, words that are not the plan's."""
     problems: list[str] = []
     document = parsed(knowledge.document, knowledge.plan.document, problems)
-    return [*problems, *reference_problems(knowledge), *source_problems(knowledge), *document_problems(knowledge, document)]
+    found = [*problems, *reference_problems(knowledge), *source_problems(knowledge), *document_problems(knowledge, document)]
+    return [*found, *further_problems(knowledge)]
+
+
+def further_problems(knowledge: KnowledgeBase) -> Iterator[str]:
+    """What of the further plans' items does not stand in their documents."""
+    for plan in knowledge.plans:
+        problems: list[str] = []
+        document = parsed(plan.text, plan.document, problems)
+        yield from problems
+        yield from document_problems(knowledge, document, plan.place)
 
 
 def parsed(text: str, name: str, problems: list[str]) -> PlanDocument | None:
@@ -122,6 +137,11 @@ def _wrong(error: Any) -> str:
     if kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     return _WRONG.get(kind) or _WRONG.get(kind.partition("_")[0]) or str(error["msg"])
+
+
+def _field(part: PlanField) -> dict[str, Any]:
+    items = [_dumped(item) for item in part.items]
+    return {"field": part.title, **({"place": part.place} if part.place else {}), "items": items}
 
 
 def _dumped(record: BaseModel) -> Any:

@@ -181,19 +181,47 @@ class Service(Record):
         return self
 
 
+PLACE = 1000
+"""The numbers of a further plan's items are shifted by its place times this, so that a number means one item of all plans."""
+
+
+def place_of(number: int) -> int:
+    """Which plan an item is of: 0 the first, k the further plan at place k."""
+    return number // PLACE
+
+
+def within_plan(number: int) -> int:
+    """The number that an item has in its own plan."""
+    return number % PLACE
+
+
 class Item(Record):
-    """One of the plan's numbered promises: verbatim text, departments, and the services inside it."""
+    """One of a plan's numbered promises: verbatim text, departments, and the services inside it.
+
+    ``number`` is its number among the items of all plans in force (``place_of``, ``within_plan``).
+    """
 
     number: Annotated[int, Field(ge=1)]
     text: Words
     departments: Annotated[tuple[Words, ...], Field(min_length=1)]
     services: Annotated[tuple[Service, ...], Field(min_length=1)]
 
+    @property
+    def place(self) -> int:
+        """Which plan it is of: 0 the first."""
+        return place_of(self.number)
+
+    @property
+    def within(self) -> int:
+        """Its number within its plan."""
+        return within_plan(self.number)
+
 
 class FieldFile(Record):
-    """A data file of items/: one of the plan's fields (方面) and its items."""
+    """A data file of items/: one of a plan's fields (方面) and its items; ``place``: of which plan, 0 the first."""
 
     field: Words
+    place: Annotated[int, Field(ge=0)] = 0
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
 
 
@@ -266,6 +294,13 @@ class PlanHead(Record):
     district: Words
     city: str = ""
     examples: tuple[Words, ...] = ()
+
+
+class FurtherPlan(PlanHead):
+    """A plan in force beside the first: ``text`` is its whole document, its items' numbers are shifted by its ``place``."""
+
+    place: Annotated[int, Field(ge=1, le=9)]
+    text: str
 
 
 def tight(text: str) -> str:

@@ -8,10 +8,12 @@ import click
 from bot.commands.common import OPERATOR, Command, config_option, configured_store, say
 from bot.dialogue.conversation import utc_now
 from bot.store.knowledge import KnowledgeStore
+from knowledge.base import KnowledgeBase
 from knowledge.document import knowledge_of, problems_of
 from knowledge.errors import KnowledgeError
 from knowledge.load import load_knowledge
 from knowledge.model import Item
+from knowledge.plans.beside import beside, place_beside
 from knowledge.plans.draft import Corrections, PlanDraft, corrected, counts, draft_of, obstacles
 from knowledge.plans.files import of_file
 from knowledge.plans.matching import Match, Outcome, word_differences
@@ -26,6 +28,7 @@ _MARKS = {"same": "{}", "del": "［删：{}］", "ins": "［加：{}］"}
 @config_option
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="有一份没发布的草稿时，用这份计划换掉它")
+@click.option("--beside", "is_beside", is_flag=True, help="和现在的计划同时有效；早先的一版已经在旁边的，只换那一版")
 @click.option("--title", default="", help="计划的名称（文件里没写或者认错了时）")
 @click.option("--number", default="", help="文号")
 @click.option("--year", type=click.IntRange(2000, 2100), help="年份")
@@ -35,6 +38,7 @@ def import_plan(
     config_file: Path | None,
     file: Path,
     replace: bool,
+    is_beside: bool,
     title: str,
     number: str,
     year: int | None,
@@ -47,20 +51,21 @@ def import_plan(
     except KnowledgeError as refused:
         raise SystemExit(f"错误：{file.name}：{'；'.join(refused.problems)}") from None
     plan = corrected(read_plan(document), Corrections(title=title, number=number, year=year, district=district, city=city))
+    present = _present(config_file) if is_beside else None
+    plan = beside(plan, present[1]) if present else plan
     for line in found_lines(plan):
         click.echo(line)
     if stop := obstacles(plan):
         raise SystemExit("错误：这份计划还不能成为草稿，什么也没有改动：\n" + "\n".join(stop))
     say("整理事项……")
-    versions = KnowledgeStore(configured_store(config_file)[1])
+    versions, base = present or _present(config_file)
     if (waiting := versions.draft()) and not replace:
         raise SystemExit(
             f"错误：有一份没发布的草稿（第{waiting.id}版，{waiting.by}）："
             "先发布（publish）或者作废（publish --discard），或者加 --replace 用这份计划换掉它"
         )
-    base = versions.published().knowledge if versions.published_number() else load_knowledge()
     now = utc_now()
-    draft = draft_of(plan, file.name, base, now.date())
+    draft = draft_of(plan, file.name, base, now.date(), place=place_beside(plan, base) if is_beside else 0)
     for line in draft_lines(draft):
         click.echo(line)
     if wrong := problems_of(knowledge_of(draft.document)):
@@ -68,6 +73,12 @@ def import_plan(
         click.echo("\n".join(f"  {problem}" for problem in wrong))
     saved = versions.replace_draft(draft.document, f"导入《{plan.title}》", OPERATOR, now)
     click.echo(f"\n已存为草稿（第{saved}版），publish 之后才生效。")
+
+
+def _present(config_file: Path | None) -> tuple[KnowledgeStore, KnowledgeBase]:
+    """The store, and what is published; before anything was, what the project's files say."""
+    versions = KnowledgeStore(configured_store(config_file)[1])
+    return versions, versions.published().knowledge if versions.published_number() else load_knowledge()
 
 
 def found_lines(plan: ReadPlan) -> Iterator[str]:
@@ -94,9 +105,12 @@ def found_lines(plan: ReadPlan) -> Iterator[str]:
 def draft_lines(draft: PlanDraft) -> Iterator[str]:
     """The services that were made, how the plan matches the present one, and what is to be looked at."""
     knowledge = knowledge_of(draft.document)
-    yield f"\n{len(knowledge.services)} 个事项："
-    for item in knowledge.items.values():
-        yield f"  第{item.number}条：" + "、".join(f"{service.title}" for service in item.services)
+    items = [item for item in knowledge.items.values() if item.place == draft.place]
+    yield f"\n{sum(len(item.services) for item in items)} 个事项："
+    for item in items:
+        yield f"  第{item.within}条：" + "、".join(f"{service.title}" for service in item.services)
+    if knowledge.plans:
+        yield "\n同时有效的计划：" + "、".join(f"《{head.title}》" for head in knowledge.heads.values())
     yield "\n和现在的计划相比：" + "，".join(f"{_OUTCOMES[outcome]} {n}" for outcome, n in counts(draft.matches).items())
     for match in draft.matches:
         if line := _match_line(match):

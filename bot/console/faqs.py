@@ -247,7 +247,9 @@ def _form(
     status: int = 200,
 ) -> ResponseReturnValue:
     wording, knowledge = desk().dialogue().wording, desk().knowledge
-    services = [(one.id, f"第{knowledge.item_of(one.id).number}条 {one.title}") for one in knowledge.services.values()]
+    services = [
+        (one.id, f"{knowledge.item_name(knowledge.item_of(one.id).number)} {one.title}") for one in knowledge.services.values()
+    ]
     page = render_template(
         "console/faqs/form.html",
         given=given,

@@ -73,6 +73,7 @@ def bind_frame(app: Flask, given: ConsoleParts) -> None:
     app.after_request(_not_kept)
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["day"] = day
+    app.jinja_env.filters["item_name"] = item_name
 
 
 def _for_templates() -> dict[str, Any]:
@@ -103,6 +104,11 @@ def _not_kept(response: Response) -> Response:
 def when(at: str | None) -> str:
     """A stored time as staff read it: 2026-03-02 10:00, in China."""
     return datetime.datetime.fromisoformat(at).astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def item_name(number: int) -> str:
+    """An item of what is published: 第5条; of a further plan with that plan's title."""
+    return parts().item_name(number)
 
 
 def day(at: str | None) -> str:

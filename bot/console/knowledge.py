@@ -51,7 +51,12 @@ class Row:
 
 def tabs(both: Both) -> dict[str, Any]:
     """What the tabs above every page show."""
-    return {"tab_words": words()["tabs"], "changes_count": len(both.changes), "has_draft": both.has_draft}
+    return {
+        "tab_words": words()["tabs"],
+        "changes_count": len(both.changes),
+        "has_draft": both.has_draft,
+        "item_words": both.knowledge.item_name,
+    }
 
 
 def shown_differences(before: Any, after: Any) -> list[Piece]:
@@ -103,7 +108,7 @@ def _rows(both: Both) -> list[Row]:
 def _wanted(row: Row, given: dict[str, str]) -> bool:
     service, item = row.service, row.item
     if given["q"]:
-        everything = " ".join([service.title, *service.aliases, *item.departments, f"第{item.number}条", service.id, item.text])
+        everything = " ".join([service.title, *service.aliases, *item.departments, f"第{item.within}条", service.id, item.text])
         everything = " ".join([everything, *service.answers.values()]).lower()
         if not all(word in everything for word in given["q"].lower().split()):
             return False
@@ -123,7 +128,7 @@ def items() -> ResponseReturnValue:
     """The plan's items, word for word; they change by importing a plan only."""
     both = desk().both()
     return render_template(
-        "console/knowledge/items.html", fields=both.knowledge.fields, plan=both.knowledge.plan, tab="item", **tabs(both)
+        "console/knowledge/items.html", fields=both.knowledge.fields, heads=both.knowledge.heads, tab="item", **tabs(both)
     )
 
 

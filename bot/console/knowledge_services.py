@@ -50,7 +50,7 @@ def add_service() -> ResponseReturnValue:
         service = {name: values[name] for name in ("id", "title", "kind", "aliases") if values[name]}
         service["answers"] = {"overview": values["overview"]}
         if figures := figures_without_source(values["overview"], both.knowledge, item, Service.model_validate(service)):
-            errors["overview"] = f"数字“{'”“'.join(figures)}”在第{item.number}条里没有"
+            errors["overview"] = f"数字“{'”“'.join(figures)}”在{both.knowledge.item_name(item.number)}里没有"
         else:
             return _added(both, item, service)
     given = {field.name: request.form.get(field.name, "") for field in _fields()}
@@ -73,7 +73,7 @@ def remove_service(service: str) -> ResponseReturnValue:
     both = desk().both()
     found, item = known_service(both, service), both.knowledge.item_of(service)
     if len(item.services) == 1:
-        flash(f"不能删去：第{item.number}条只有这一件事。", "danger")
+        flash(f"不能删去：{both.knowledge.item_name(item.number)}只有这一件事。", "danger")
         return redirect(url_for(".service", service=service))
     held = [name for name in both.now[f"item:{item.number}"]["services"] if name != service]
     values = [(f"item:{item.number}", "services", held), (f"service:{service}", WHOLE, None)]
@@ -94,7 +94,9 @@ def _page(both: Both, given: dict[str, Any], errors: dict[str, str]) -> str:
         fields=fields,
         given={**blank, **given},
         errors=errors,
-        items=[(item.number, f"第{item.number}条 {item.text[:28]}…") for item in both.knowledge.items.values()],
+        items=[
+            (item.number, f"{both.knowledge.item_name(item.number)} {item.text[:28]}…") for item in both.knowledge.items.values()
+        ],
         tab="service",
         **tabs(both),
     )

@@ -162,7 +162,9 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
 def _left_behind(both: Both, found: Service, aspect: Aspect, text: str) -> list[str]:
     """Where else the service still says a figure that the published text had and this one has not."""
     was = value_of(both.published, f"service:{found.id}", f"answers.{aspect}") or ""
-    gone = set(figures_in(was)) - set(figures_in(text)) - {str(both.knowledge.plan.year)}
+    gone = (
+        set(figures_in(was)) - set(figures_in(text)) - {str(both.knowledge.plan_of(both.knowledge.item_of(found.id).number).year)}
+    )
     others = {aspect_names()[other]: said for other, said in found.answers.items() if other is not aspect}
     others |= {"名称": found.title, "别名": "、".join(found.aliases)}
     hints = []

@@ -1,5 +1,6 @@
 """What the pages about the knowledge base call records, fields and values: data/knowledge.toml."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -10,6 +11,7 @@ from bot.console.knowledge_desk import Both
 from bot.console.parts import part
 from bot.dialogue.templates import templates
 from knowledge.changes import WHOLE
+from knowledge.model import place_of, within_plan
 
 
 @cache
@@ -29,12 +31,22 @@ def object_words(key: str, both: Both) -> str:
     """A record as staff know it: 第7条 居家养老服务; 热线 12345."""
     kind, _, name = key.partition(":")
     if kind == "service" and name in both.knowledge.services:
-        return f"第{both.knowledge.item_of(name).number}条 {both.knowledge.services[name].title}"
+        return f"{both.knowledge.item_name(both.knowledge.item_of(name).number)} {both.knowledge.services[name].title}"
     if kind == "service":
         return gone_words(name)
-    if kind == "item":
-        return f"第{name}条条文"
+    if kind == "item" and name.isdecimal():
+        return f"{_further_plan(place_of(int(name)), both)}第{within_plan(int(name))}条条文"
+    if kind == "further" and name.isdecimal():
+        return f"{words()['objects'][kind]} {_further_plan(int(name), both)}"
+    if kind == "field" and (found := re.fullmatch(r"(\d):(.+)", name)):
+        return f"{words()['objects'][kind]} {_further_plan(int(found[1]), both)}{found[2]}"
     return " ".join(word for word in (words()["objects"].get(kind, kind), name) if word)
+
+
+def _further_plan(place: int, both: Both) -> str:
+    """The title of a plan beside the first, also of one that the draft takes out; empty for the first."""
+    found = both.now.get(f"further:{place}") or both.was.get(f"further:{place}")
+    return f"《{found['title']}》" if found else ""
 
 
 def gone_words(service: str) -> str:

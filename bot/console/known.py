@@ -60,16 +60,16 @@ def right_words(question: KnownQuestion, knowledge: KnowledgeBase) -> str:
     if question.service is not None:
         if question.service not in knowledge.services:
             return gone_words(question.service)
-        return f"第{knowledge.item_of(question.service).number}条 {knowledge.services[question.service].title}"
-    return "" if question.item is None else f"第{question.item}条，哪一项都行"
+        return f"{knowledge.item_name(knowledge.item_of(question.service).number)} {knowledge.services[question.service].title}"
+    return "" if question.item is None else f"{knowledge.item_name(question.item)}，哪一项都行"
 
 
 def _choices(knowledge: KnowledgeBase) -> list[tuple[str, str]]:
     found = [("", "不涉及事项")]
     for item in knowledge.items.values():
-        found += [(f"service:{s.id}", f"第{item.number}条 {s.title}") for s in item.services]
+        found += [(f"service:{s.id}", f"{knowledge.item_name(item.number)} {s.title}") for s in item.services]
         if len(item.services) > 1:
-            found.append((f"item:{item.number}", f"第{item.number}条，哪一项都行"))
+            found.append((f"item:{item.number}", f"{knowledge.item_name(item.number)}，哪一项都行"))
     return found
 
 

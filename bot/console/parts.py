@@ -16,7 +16,7 @@ class ConsoleParts:
     """The parts that every page may use, and in ``more`` those of single subjects, by the name in ``app.extensions``.
 
     ``config`` gives the configuration as it is now: what was set in the console lies under the file and the environment.
-    ``words``: the district's names (district, service_name).
+    ``words``: the district's names (district, service_name).  ``item_name``: an item of what is published, as staff know it.
     """
 
     config: Callable[[], Config]
@@ -26,6 +26,7 @@ class ConsoleParts:
     settings: SettingsStore
     clock: Callable[[], datetime.datetime]
     words: Mapping[str, object]
+    item_name: Callable[[int], str]
     more: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -9,13 +9,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import CHINA, audit, signed_in
+from bot.console.knowledge_desk import desk
 from bot.console.parts import parts
 from bot.console.uploads import takes_files, uploaded, uploads, waiting
 from bot.console.workbook import drafts
 from knowledge.base import KnowledgeBase
-from knowledge.changes import mark_of
+from knowledge.changes import differences, mark_of
 from knowledge.document import knowledge_of, problems_of
 from knowledge.errors import KnowledgeError
+from knowledge.plans.beside import beside, place_beside, taken_out
 from knowledge.plans.draft import Corrections, PlanDraft, corrected, draft_of, obstacles, read_for
 from knowledge.plans.files import of_file
 from knowledge.plans.findings import Finding
@@ -67,7 +69,22 @@ def page() -> ResponseReturnValue:
 
 
 def _page(error: str = "", pasted: str = "", status: int = 200) -> ResponseReturnValue:
-    return render_template("console/plans/page.html", error=error, pasted=pasted), status
+    both = desk().both()
+    shown = render_template(
+        "console/plans/page.html",
+        error=error,
+        pasted=pasted,
+        beside=_beside(),
+        heads=both.knowledge.heads,
+        counts={place: sum(item.place == place for item in both.knowledge.items.values()) for place in both.knowledge.heads},
+        has_draft=both.has_draft,
+    )
+    return shown, status
+
+
+def _beside() -> bool:
+    """Whether the plan is to be in force beside the present ones, instead of in the place of the first."""
+    return request.values.get("beside") == "1"
 
 
 @plan_import.post("/read")
@@ -86,7 +103,8 @@ def read() -> ResponseReturnValue:
     if not plan.items:
         audit("plan.refused", name)
         return _page("没有找到编号的条目：一条要有自己的编号（1. 或 （一） 或 第1条），或者是表格里的一行。", pasted, 422)
-    return redirect(url_for(".show", token=uploads().keep(KIND, signed_in().id, name, content)))
+    token = uploads().keep(KIND, signed_in().id, name, content)
+    return redirect(url_for(".show", token=token, beside="1" if _beside() else None))
 
 
 @plan_import.get("/<token>")
@@ -121,14 +139,15 @@ def take() -> ResponseReturnValue:
     token, name, content = waiting(KIND)
     plan = _read(name, content)
     corrections = _corrections(plan, request.form)
-    right = corrected(plan, corrections)
-    if obstacles(right) or _not_taken(plan, request.form) or request.form.get("mark", _mark()) != _mark():
+    right, place, stops = _placed(plan, corrections)
+    if stops or _not_taken(plan, request.form) or request.form.get("mark", _mark()) != _mark():
         return _review(token, name, plan, corrections, 422)
-    draft = _draft(right, name, corrections)
+    draft = _draft(right, name, corrections, place)
     number = drafts().replace_draft(draft.document, f"导入《{right.title}》", signed_in().shown, parts().clock())
     uploads().drop(token)
-    audit("plan.import", f"第{number}版", {"file": name, "items": len(right.items)})
-    flash(f"《{right.title}》已存成草稿，{len(right.items)} 条。检查、发布以后居民才看得到。", "success")
+    audit("plan.import", f"第{number}版", {"file": name, "items": len(right.items), **({"place": place} if place else {})})
+    how = "，和现在的计划同时有效" if place else ""
+    flash(f"《{right.title}》已存成草稿，{len(right.items)} 条{how}。检查、发布以后居民才看得到。", "success")
     return redirect(url_for("console_knowledge.changes"))
 
 
@@ -141,8 +160,34 @@ def drop() -> ResponseReturnValue:
     return redirect(url_for(".page"))
 
 
-def _draft(plan: ReadPlan, name: str, corrections: Corrections) -> PlanDraft:
-    return draft_of(plan, name, _base(), _today(), corrections.titles)
+@plan_import.post("/take-out/<int:place>")
+def take_out(place: int) -> ResponseReturnValue:
+    """A plan beside the first is not in force any more, once the draft is published."""
+    both = desk().both()
+    if place == 0 or place not in both.knowledge.heads:
+        abort(404)
+    title = both.knowledge.heads[place].title
+    changes = differences(both.draft, taken_out(both.draft, place))
+    desk().versions.edit_all([(one.object, one.field, one.after) for one in changes], signed_in().shown, parts().clock())
+    audit("plan.take_out", f"《{title}》")
+    flash(f"《{title}》已从草稿里取消。发布以前都还有效，发布以后居民就看不到了。", "success")
+    return redirect(url_for(".page"))
+
+
+def _placed(plan: ReadPlan, corrections: Corrections) -> tuple[ReadPlan, int, list[str]]:
+    """The plan as it was put right, its place among those in force, and why it cannot become a draft yet."""
+    right = corrected(plan, corrections)
+    if not _beside():
+        return right, 0, obstacles(right)
+    right = beside(right, _base())
+    try:
+        return right, place_beside(right, _base()), obstacles(right)
+    except KnowledgeError as refused:
+        return right, 0, [*refused.problems, *obstacles(right)]
+
+
+def _draft(plan: ReadPlan, name: str, corrections: Corrections, place: int) -> PlanDraft:
+    return draft_of(plan, name, _base(), _today(), corrections.titles, place)
 
 
 def _today() -> datetime.date:
@@ -195,9 +240,9 @@ def _mark() -> str:
 
 
 def _review(token: str, name: str, plan: ReadPlan, corrections: Corrections, status: int = 200) -> ResponseReturnValue:
-    right = corrected(plan, corrections)
-    stops = obstacles(right)
-    draft = None if stops else _draft(right, name, corrections)
+    right, place, stops = _placed(plan, corrections)
+    draft = None if stops else _draft(right, name, corrections, place)
+    heads = _base().heads
     titles = _titles(draft)
     shown = render_template(
         "console/plans/review.html",
@@ -214,7 +259,10 @@ def _review(token: str, name: str, plan: ReadPlan, corrections: Corrections, sta
         lists=_lists(draft) if draft else None,
         notes=draft.notes if draft else (),
         unpublished=drafts().draft(),
-        present=_base().plan,
+        present=heads.get(place, heads[0]),
+        beside=_beside(),
+        is_new=place not in heads,
+        others=[head.title for at, head in heads.items() if at != place],
     )
     return shown, status
 
@@ -224,7 +272,7 @@ def _titles(draft: PlanDraft | None) -> dict[str, tuple[str, ...]]:
     if draft is None:
         return {}
     items = knowledge_of(draft.document).items
-    return {m.new.place: tuple(s.title for s in items[m.new.number].services) for m in draft.matches if m.new}
+    return {m.new.place: tuple(s.title for s in items[draft.number_of(m.new.number)].services) for m in draft.matches if m.new}
 
 
 def _line(item: ReadItem, corrections: Corrections, titles: tuple[str, ...]) -> Line:

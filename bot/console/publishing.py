@@ -69,7 +69,8 @@ def service_titles(situation: Situation) -> dict[str, str]:
     for knowledge in (published, situation.findings.knowledge):
         if knowledge:
             found |= {
-                name: f"第{knowledge.item_of(name).number}条 {service.title}" for name, service in knowledge.services.items()
+                name: f"{knowledge.item_name(knowledge.item_of(name).number)} {service.title}"
+                for name, service in knowledge.services.items()
             }
     return found
 

@@ -89,7 +89,7 @@ class QuestionDesk:
         for service in self.knowledge.services.values():
             item = self.knowledge.item_of(service.id)
             names = [service.title, *service.aliases]
-            everything = " ".join([*names, *item.departments, f"第{item.number}条", str(item.number)]).lower()
+            everything = " ".join([*names, *item.departments, f"第{item.within}条", str(item.number)]).lower()
             if pieces and all(piece in everything for piece in pieces):
                 scored.append((min((name.find(plain) for name in names if plain in name), default=99), service.id))
             elif plain and (shared := max(len(set(plain) & set(name)) / len(set(plain)) for name in names)) >= 0.6:
@@ -114,7 +114,7 @@ class QuestionDesk:
         knowledge, understanding = self.knowledge, self.understanding()
         with self._checking:
             if self._check is None or self._checked_for != (id(knowledge), id(understanding)):
-                groups = {name: knowledge.item_of(name).number for name in knowledge.services}
+                groups = {name: knowledge.group_of(name) for name in knowledge.services}
                 self._check, self._checked_for = LessonCheck(understanding, groups), (id(knowledge), id(understanding))
             return self._check.broken_by(texts, service, self.taught(), self.reviews.known())
 

@@ -268,8 +268,7 @@ class Dialogue:
         reply = self.wording.menu(self.wording.say(lead), candidates, [none])
         aspect = context.meant.aspect if context.meant.aspect_confidence >= 0.5 else "overview"
         entries = [
-            Entry(kind="service", value=service, aspect=aspect, text=self.knowledge.services[service].title)
-            for service, _ in candidates
+            Entry(kind="service", value=service, aspect=aspect, text=self.wording.title(service)) for service, _ in candidates
         ]
         entries.append(Entry(kind="none", text=none))
         menu = Menu(entries=entries, waits=True, at=context.now, question=question, others=others)
@@ -278,7 +277,7 @@ class Dialogue:
     def _list(self, context: Context, reply: Reply, kind: Literal["field", "department"] = "field") -> Outcome:
         """A reply whose options are services, or of that ``kind`` when it names no item."""
         if reply.items:
-            entries = [Entry(kind="service", value=item.service, text=item.title) for item in reply.items]
+            entries = [Entry(kind="service", value=item.service, text=self.wording.title(item.service)) for item in reply.items]
         else:
             entries = [Entry(kind=kind, value=option.text, text=option.text) for option in reply.options]
         menu = Menu(entries=entries, waits=False, at=context.now)
@@ -408,10 +407,11 @@ class Dialogue:
         sure = [part for part in parts if part.confidence >= min(PART_AT, self.thresholds.answer_at)]
         unsure = [part for part in parts if part not in sure and part.covered >= self.thresholds.clarify_at]
         if len(sure) >= 2 and len({part.candidates[0].group for part in sure}) >= 2:
-            return self._answer_several(context, [(p.candidates[0].topic, self._aspect(p), p.confidence) for p in sure], True)
+            said = [(one, self._aspect(p), p.confidence) for p in sure for one in self._same(p.candidates[0].topic, p.text)]
+            return self._answer_several(context, said, True)
         if len(sure) == 1 and unsure:
             first = sure[0]
-            outcome = self._answer_service(context, first.candidates[0].topic, self._aspect(first), first.confidence)
+            outcome = self._answer_matter(context, first.candidates[0].topic, self._aspect(first), first.confidence)
             other = self.wording.other_question(unsure[0].text)
             outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{other}")
             return outcome
@@ -429,7 +429,7 @@ class Dialogue:
     def _carry_out(self, context: Context, decision: Decision) -> Outcome:
         meant = context.meant
         if decision.verdict is Verdict.ANSWER:
-            return self._answer_service(context, decision.candidates[0].topic, self._aspect(meant), meant.confidence)
+            return self._answer_matter(context, decision.candidates[0].topic, self._aspect(meant), meant.confidence)
         if decision.verdict is Verdict.SIDE_BY_SIDE:
             return self._answer_several(context, [(c.topic, Aspect.OVERVIEW, c.probability) for c in decision.candidates], False)
         if decision.verdict is Verdict.CLARIFY:
@@ -454,6 +454,25 @@ class Dialogue:
         outcome = Outcome(reply, state, [ForStaff("question", "计划没有覆盖，或没听懂")])
         return self._offering_person(context, outcome) if failures >= 2 else outcome
 
+    def _answer_matter(self, context: Context, service: str, aspect: Aspect, confidence: float) -> Outcome:
+        """What is known about a matter in every plan in force that has it."""
+        same = self._same(service, context.meant.text)
+        if len(same) == 1:
+            return self._answer_service(context, same[0], aspect, confidence)
+        outcome = self._answer_several(context, [(one, aspect, confidence) for one in same], False, "answer.same_matter")
+        outcome.decision = self._shown(same[0], aspect)
+        return outcome
+
+    def _same(self, service: str, text: str) -> list[str]:
+        """The services of all plans about the same matter, the newest first; those of a year that the message names."""
+        same = self.knowledge.same_matter(service)
+        years = {one: str(self.knowledge.plan_of(self.knowledge.item_of(one).number).year) for one in same}
+        return [one for one in same if years[one] in text] or same
+
+    def _shown(self, service: str, aspect: Aspect) -> dict[str, Any]:
+        """For the record: the aspect that was answered, and whether the plan is silent on it."""
+        return {"aspect_shown": str(aspect), "gap": self.wording.is_gap(self.knowledge.services[service], aspect)}
+
     def _answer_service(self, context: Context, service: str, aspect: Aspect, confidence: float) -> Outcome:
         reply = self.wording.service_reply(service, aspect, confidence)
         entries = [
@@ -468,11 +487,16 @@ class Dialogue:
                 "last_question": context.message.text,
             }
         )
-        gap = self.wording.is_gap(self.knowledge.services[service], aspect)
-        return Outcome(reply, state, decision={"aspect_shown": str(aspect), "gap": gap})
+        return Outcome(reply, state, decision=self._shown(service, aspect))
 
-    def _answer_several(self, context: Context, chosen: Sequence[tuple[str, Aspect, float]], together: bool) -> Outcome:
-        reply = self.wording.several_reply(chosen, together)
+    def _answer_several(
+        self,
+        context: Context,
+        chosen: Sequence[tuple[str, Aspect, float]],
+        together: bool,
+        head: str = "answer.side_by_side",
+    ) -> Outcome:
+        reply = self.wording.several_reply(chosen, together, head)
         outcome = self._list(context, reply)
         outcome.state.focus = Focus(service=chosen[0][0], at=context.now)
         outcome.state.last_question = context.message.text

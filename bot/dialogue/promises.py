@@ -1,6 +1,6 @@
 """Words what departments reported on the plan's promises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -29,10 +29,10 @@ class PromiseWords:
         """Whether anything was reported on what the plan still holds."""
         return bool(self._reports(service))
 
-    def promised(self, service: Service) -> str:
-        """The plan's targets; empty when it gives no figure."""
+    def promised(self, service: Service, of: Mapping[str, object]) -> str:
+        """The plan's targets; empty when it gives no figure.  ``of``: which plan's, for the template."""
         targets = "；".join(f"{target.what}{tight(target.amount)}" for target in service.targets)
-        return self._say("progress.target", targets=targets) if targets else ""
+        return self._say("progress.target", targets=targets, **of) if targets else ""
 
     def lines(self, service: Service) -> list[str]:
         """A line for each target's latest report, then what was not reported."""

@@ -38,7 +38,7 @@ def try_aspect(mind: Mind, service: str, aspect: Aspect, now: datetime.datetime,
 
 
 def _chosen(mind: Mind, service: str, aspect: Aspect, now: datetime.datetime, limit: int | None) -> Outcome:
-    entry = Entry(kind="service", value=service, aspect=aspect, text=mind.knowledge.services[service].title)
+    entry = Entry(kind="service", value=service, aspect=aspect, text=mind.dialogue.wording.title(service))
     state = ConversationState(menu=Menu(entries=[entry], waits=True, at=now))
     message = Message("trial", "1", "trial", limit=limit)
     return mind.dialogue.respond(Context(message, mind.interpret("1"), state, now, None, 0))

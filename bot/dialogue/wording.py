@@ -18,8 +18,8 @@ from bot.questions.records import Faq
 from bot.tickets.calendar import china_day
 from bot.tickets.coordinates import point_of
 from bot.tickets.records import Ticket
-from knowledge.base import KnowledgeBase
-from knowledge.model import Aspect, Hotline, Kind, PlaceList, Purpose, Service, tight
+from knowledge.base import KnowledgeBase, PlanField
+from knowledge.model import PLACE, Aspect, Hotline, Kind, PlaceList, Purpose, Service, place_of, tight, within_plan
 
 WORDING = Path(__file__).parent / "data" / "wording.toml"
 
@@ -61,8 +61,7 @@ class Wording:
         self.knowledge, self._promises = knowledge, PromiseWords(self.say, reported)
         self._templates = with_changes(tomllib.loads(templates.read_text(encoding="utf-8")), knowledge.wording)
         self._common = {
-            "plan": knowledge.plan.title,
-            "year": knowledge.plan.year,
+            **self._named_of(knowledge.items),
             "district": knowledge.plan.district,
             "count": len(knowledge.items),
         }
@@ -81,6 +80,38 @@ class Wording:
         service, item = self.knowledge.services[service_id], self.knowledge.item_of(service_id)
         return Item(item.number, service.id, service.title, item.departments, confidence)
 
+    def _named_of(self, numbers: Iterable[int]) -> dict[str, object]:
+        """The ``plan`` and ``year`` of items for the templates; of several plans all, the newest first: 2023年、2022."""
+        places = sorted({place_of(number) for number in numbers} & self.knowledge.heads.keys()) or [0]
+        heads = sorted((self.knowledge.heads[place] for place in places), key=lambda head: -head.year)
+        titles = dict.fromkeys(head.title for head in heads)
+        return {"plan": "》、《".join(titles), "year": "年、".join(dict.fromkeys(str(head.year) for head in heads))}
+
+    def _of(self, *service_ids: str) -> dict[str, object]:
+        """The ``plan`` and ``year`` of services for the templates."""
+        return self._named_of(self.knowledge.item_of(service_id).number for service_id in service_ids)
+
+    def _apart(self, title: str, number: int, always: bool = True) -> str:
+        """A title with its plan, where several are in force; not ``always``: only where it is not the first plan's."""
+        if not self.knowledge.plans or not (always or place_of(number)):
+            return title
+        plan = self.knowledge.plan_of(number)
+        alone = sum(head.year == plan.year for head in self.knowledge.heads.values()) == 1
+        return self.say("browse.of_year" if alone else "browse.of_title", title=title, plan=plan.title, year=plan.year)
+
+    def title(self, service_id: str) -> str:
+        """What the service is called in an option: with its plan where another plan has the same matter, or is not the first."""
+        several = len(self.knowledge.same_matter(service_id)) > 1
+        return self._apart(self.knowledge.services[service_id].title, self.knowledge.item_of(service_id).number, several)
+
+    def field_title(self, field: PlanField) -> str:
+        """What a field is called in an option: with its plan, where it is not the first one's."""
+        return self._apart(field.title, field.place * PLACE, False)
+
+    def _cited_items(self, numbers: Iterable[int]) -> list[str]:
+        """The items as the line of sources names them."""
+        return [self.say("answer.plan_item", number=within_plan(n), **self._named_of([n])) for n in dict.fromkeys(numbers)]
+
     def departments(self, service_id: str) -> str:
         """The responsible departments' names."""
         return "、".join(self.knowledge.item_of(service_id).departments)
@@ -90,23 +121,23 @@ class Wording:
         return self.say(f"aspects.{aspect}")
 
     def plan_source(self, number: int) -> Source:
-        """The plan item as a source."""
-        return {"item": number, "document": self.knowledge.plan.document_number}
+        """The plan item as a source: its number within its plan, and which document that is."""
+        return {"item": within_plan(number), "document": self.knowledge.plan_of(number).document_number}
 
     # -- a service's answer -----------------------------------------------------------------------------------------------
 
     def first_words(self, service: Service, aspect: Aspect) -> str:
         """What was asked, first: the published text, else that the plan is silent, else what follows from places and targets."""
-        departments = self.departments(service.id)
+        departments, of = self.departments(service.id), self._of(service.id)
         text = service.answers.get(aspect)
         if aspect is Aspect.PROGRESS and self._promises.is_reported(service):
-            promised = text or self._promises.promised(service) or self._overview(service)
+            promised = text or self._promises.promised(service, of) or self._overview(service)
             return "\n".join([promised, *self._promises.lines(service)])
         if text and aspect is not Aspect.OVERVIEW:
             return text + "\n" + self._places(service) if aspect is Aspect.WHERE and service.place_list else text
         overview = self._overview(service)
         if aspect is Aspect.CONTACT:
-            words = self.say("contact.responsible", title=service.title, departments=departments)
+            words = self.say("contact.responsible", title=service.title, departments=departments, **of)
             return words if self._has_contact(service.id) else words + self.say("contact.no_phone", departments=departments)
         if aspect is Aspect.PROGRESS:
             return self._progress(service, departments)
@@ -115,12 +146,12 @@ class Wording:
         if aspect is Aspect.OVERVIEW:
             return f"{overview}\n{self._places(service)}" if service.place_list is PlaceList.OPEN else overview
         side = "applied_for" if service.kind.applied_for else "government"
-        return self.say(f"gap.{side}.{aspect}", departments=departments) + "\n" + overview
+        return self.say(f"gap.{side}.{aspect}", departments=departments, **of) + "\n" + overview
 
     def _overview(self, service: Service) -> str:
         """The published text; the item's own words while that text does not hold."""
         said = service.answers.get(Aspect.OVERVIEW)
-        return said or self.say("answer.verbatim", text=tight(self.knowledge.item_of(service.id).text))
+        return said or self.say("answer.verbatim", text=tight(self.knowledge.item_of(service.id).text), **self._of(service.id))
 
     @staticmethod
     def is_gap(service: Service, aspect: Aspect) -> bool:
@@ -140,10 +171,10 @@ class Wording:
         total = self.say("places.total", amount=tight(service.targets[0].amount)) if service.targets else ""
         places = "、".join(tight(place) for place in service.places)
         kind = service.place_list or PlaceList.NONE
-        return self.say(f"places.{kind}", places=places, total=total, departments=departments)
+        return self.say(f"places.{kind}", places=places, total=total, departments=departments, **self._of(service.id))
 
     def _progress(self, service: Service, departments: str) -> str:
-        words = self._promises.promised(service) or self._overview(service)
+        words = self._promises.promised(service, self._of(service.id)) or self._overview(service)
         return words + self.say("progress.none_reported", departments=departments)
 
     def _contacts(self, service_id: str) -> Iterable[str]:
@@ -191,9 +222,9 @@ class Wording:
         service, item = self.knowledge.services[service_id], self.knowledge.item_of(service_id)
         body = "\n".join([self.first_words(service, aspect), "", *self._contacts(service_id)])
         if service.kind in (Kind.BENEFIT, Kind.ACTIVITY, Kind.WORKS, Kind.SERVICE):
-            body += "\n" + self.say("answer.verify", departments=self.departments(service_id))
+            body += "\n" + self.say("answer.verify", departments=self.departments(service_id), **self._of(service_id))
         sources = self.sources(service_id, body)
-        cited = [self.say("answer.plan_item", number=item.number), *self._cited(sources)]
+        cited = [*self._cited_items([item.number]), *self._cited(sources)]
         text = body + "\n" + self.say("answer.source", sources="；".join(cited))
         options = tuple(
             Option(str(k), self.aspect_name(next_aspect))
@@ -205,27 +236,30 @@ class Wording:
         """The aspects behind the options of ``service_reply``, in their order."""
         return [a for a in _NEXT[self.knowledge.services[service_id].kind] if a is not aspect]
 
-    def several_reply(self, chosen: Sequence[tuple[str, Aspect, float]], together: bool) -> Reply:
+    def several_reply(
+        self, chosen: Sequence[tuple[str, Aspect, float]], together: bool, head: str = "answer.side_by_side"
+    ) -> Reply:
         """Several services side by side: alternatives for one question, or (``together``) answers to several questions."""
-        lines, sources = [], []
+        lines, sources, of = [], [], self._of(*(service_id for service_id, _, _ in chosen))
         for k, (service_id, aspect, _) in enumerate(chosen, 1):
             service = self.knowledge.services[service_id]
             words = self.first_words(service, aspect)
             lines.append(
-                self.say("answer.side_line", k=k, title=service.title, departments=self.departments(service_id), text=words)
+                self.say(
+                    "answer.side_line", k=k, title=self.title(service_id), departments=self.departments(service_id), text=words
+                )
             )
             sources += self.sources(service_id, words)
-        numbers = dict.fromkeys(self.knowledge.item_of(s).number for s, _, _ in chosen)
-        cited = [self.say("answer.plan_item", number=number) for number in numbers]
+        cited = self._cited_items(self.knowledge.item_of(s).number for s, _, _ in chosen)
         cited += list(dict.fromkeys(self._cited(sources)))
-        head = [] if together else [self.say("answer.side_by_side", count=len(chosen))]
+        lead = [] if together else [self.say(head, count=len(chosen), **of)]
         names = "、".join(dict.fromkeys(self.departments(s) for s, _, _ in chosen))
-        tail = [self.say("answer.verify", departments=names), self.say("answer.source", sources="；".join(cited))]
+        tail = [self.say("answer.verify", departments=names, **of), self.say("answer.source", sources="；".join(cited))]
         return Reply(
             Mode.ANSWER,
-            "\n\n".join([*head, *lines, "\n".join(tail)]),
+            "\n\n".join([*lead, *lines, "\n".join(tail)]),
             tuple(self.item(s, confidence) for s, _, confidence in chosen),
-            tuple(Option(str(k), self.knowledge.services[s].title) for k, (s, _, _) in enumerate(chosen, 1)),
+            tuple(Option(str(k), self.title(s)) for k, (s, _, _) in enumerate(chosen, 1)),
             sources=tuple(sources),
         )
 
@@ -237,7 +271,7 @@ class Wording:
 
     def menu(self, lead: str, candidates: Sequence[tuple[str, float]], extra: Sequence[str] = ()) -> Reply:
         """A menu of services (id and probability), then ``extra`` options."""
-        titles = [self.knowledge.services[service_id].title for service_id, _ in candidates]
+        titles = [self.title(service_id) for service_id, _ in candidates]
         options = tuple(Option(str(k), text) for k, text in enumerate([*titles, *extra], 1))
         items = tuple(self.item(service_id, p) for service_id, p in candidates)
         return Reply(Mode.CLARIFY, lead, items, options, asking=True)
@@ -259,11 +293,15 @@ class Wording:
     def department_reply(self, name: str) -> Reply:
         """What a department answers for, item by item."""
         items = self.knowledge.items_of_department(name)
-        lines = [self.say("browse.department", name=name, count=len(items))]
+        of = self._named_of(item.number for item in items)
+        lines = [self.say("browse.department", name=name, count=len(items), **of)]
         shown: list[Item] = []
-        for item in items:
+        several = len({item.place for item in items}) > 1
+        for before, item in zip([None, *items], items, strict=False):
+            if several and (before is None or before.place != item.place):
+                lines.append(self.say("browse.of_plan", plan=self.knowledge.plan_of(item.number).title))
             titles = "、".join(service.title for service in item.services)
-            lines.append(self.say("browse.department_line", number=item.number, titles=titles))
+            lines.append(self.say("browse.department_line", number=item.within, titles=titles))
             shown += [self.item(service.id, 1.0) for service in item.services]
         department = self.knowledge.department(name)
         lines += [
@@ -271,16 +309,19 @@ class Wording:
             for key in ("phone", "address", "hours")
             if (value := getattr(department, key))
         ]
-        lines.append(self.say("answer.source", sources=f"《{self.knowledge.plan.title}》"))
-        options = tuple(Option(str(k), item.title) for k, item in enumerate(shown, 1))
+        lines.append(self.say("answer.source", sources=f"《{of['plan']}》"))
+        options = self._options(shown)
         return Reply(
             Mode.ANSWER, "\n".join(lines), tuple(shown), options, sources=tuple(self.plan_source(i.number) for i in items)
         )
 
+    def _options(self, shown: Iterable[Item]) -> tuple[Option, ...]:
+        return tuple(Option(str(k), self.title(item.service)) for k, item in enumerate(shown, 1))
+
     def fields_reply(self) -> Reply:
         """The plan's fields to choose from."""
         fields = self.knowledge.fields
-        options = tuple(Option(str(k), field.title) for k, field in enumerate(fields, 1))
+        options = tuple(Option(str(k), self.field_title(field)) for k, field in enumerate(fields, 1))
         return Reply(Mode.ANSWER, self.say("browse.fields", count=len(fields)), options=options)
 
     def departments_reply(self) -> Reply:
@@ -291,9 +332,9 @@ class Wording:
 
     def field_reply(self, title: str) -> Reply:
         """The services of one field to choose from."""
-        field = next(field for field in self.knowledge.fields if field.title == title)
+        field = next(field for field in self.knowledge.fields if self.field_title(field) == title)
         shown = [self.item(service.id, 1.0) for item in field.items for service in item.services]
-        options = tuple(Option(str(k), item.title) for k, item in enumerate(shown, 1))
+        options = self._options(shown)
         return Reply(
             Mode.ANSWER,
             self.say("browse.field", field=title),
@@ -327,7 +368,8 @@ class Wording:
     def _unit_line(self, form: FeedbackForm, unit: SuggestedUnit | None) -> str:
         if form.service:
             item = self.knowledge.item_of(form.service)
-            return self.say("form.unit.item", unit="、".join(item.departments), number=item.number)
+            key = "form.unit.item_of_further" if item.place else "form.unit.item"
+            return self.say(key, unit="、".join(item.departments), number=item.within, **self._of(form.service))
         return self.say("form.unit.plain", unit=unit.name) if unit else self.say("form.unit.none")
 
     def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
@@ -428,17 +470,17 @@ class Wording:
             lines.append(self._match_line(k, one))
         names = "、".join(dict.fromkeys(self.departments(m.service_id) for m in found))
         numbers = dict.fromkeys(m.item for m in found)
-        cited = [self.say("answer.plan_item", number=number) for number in numbers]
+        cited = self._cited_items(numbers)
         laws = list(dict.fromkeys(self.knowledge.law(m.law).name for m in found if m.law))
         lines += ["", self.say("check.decide", departments=names), self.say("answer.source", sources="；".join([*cited, *laws]))]
         sources = [*(self.plan_source(number) for number in numbers), *({"law": law} for law in laws)]
         items = tuple(self.item(m.service_id, 0.9 if m.certainty == "sure" else 0.5) for m in found)
-        options = tuple(Option(str(k), item.title) for k, item in enumerate(items, 1))
+        options = self._options(items)
         return Reply(Mode.ELIGIBILITY, "\n".join(lines), items, options, sources=tuple(sources))
 
     def _match_line(self, k: int, one: Match) -> str:
-        title = self.knowledge.services[one.service_id].title
-        source = self.say("check.law") if one.law else self.say("check.plan", year=self.knowledge.plan.year)
+        title = self.title(one.service_id)
+        source = self.say("check.law") if one.law else self.say("check.plan", **self._of(one.service_id))
         line = self.say(
             "check.line",
             k=k,

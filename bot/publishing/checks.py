@@ -59,6 +59,6 @@ def _too_long(knowledge: KnowledgeBase) -> Iterator[Problem]:
             reply = wording.service_reply(service.id, aspect, 1.0)
             size = len(reply.text.encode()) + options_size(reply.options)
             if size > WECHAT_BYTES:
-                number = knowledge.item_of(service.id).number
-                words = say("notes.too_long", number=number, title=service.title, aspect=wording.aspect_name(aspect), size=size)
+                where = knowledge.item_name(knowledge.item_of(service.id).number)
+                words = say("notes.too_long", where=where, title=service.title, aspect=wording.aspect_name(aspect), size=size)
                 yield Problem(words, f"service:{service.id}", f"answers.{aspect}")

@@ -74,7 +74,7 @@ def compare(
     for question in questions:
         before = ask(published, question, now, desk) if published else None
         after = ask(draft, question, now, desk)
-        right = question.service or (f"第{question.item}条" if question.item else "")
+        right = question.service or (draft.knowledge.item_name(question.item) if question.item else "")
         yield Compared(
             question.id,
             question.text,

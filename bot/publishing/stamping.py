@@ -18,19 +18,32 @@ def stamped(
     Args:
         written_by: who changed a field of a record last; what the project's files (``files``) brought is the project's.
 
-    A draft of another plan is left as it is: its texts rest on that plan.
+    The texts of another plan than was published are left as they are: they rest on that plan.
     """
-    if published is None or published["plan"].get("document_number") != draft["plan"].get("document_number"):
+    if published is None:
         return draft
+    was, now = _plans_of(published), _plans_of(draft)
     for record, aspect in dict.fromkeys(_changed(published, draft)):
         text, field = value_of(draft, record, f"answers.{aspect}"), f"upkeep.{aspect}"
-        if text is None or _writer(written_by, record, aspect) == files:
+        if text is None or was.get(record) != now.get(record) or _writer(written_by, record, aspect) == files:
             continue
         upkeep: dict[str, Any] = dict(value_of(draft, record, field) or {})
         if upkeep.get("basis") or value_of(published, record, f"answers.{aspect}") is None:
             by = upkeep.get("by") or upkeep.get("owner") or draft["plan"]["district"]
             draft = with_change(draft, record, field, {**upkeep, "published": day.isoformat(), "by": by})
     return draft
+
+
+def _plans_of(document: Document) -> dict[str, str]:
+    """The document number of every service's plan."""
+    heads = (document["plan"], *document.get("plans", ()))
+    numbers = {head.get("place", 0): str(head.get("document_number")) for head in heads}
+    return {
+        f"service:{service['id']}": numbers[part.get("place", 0)]
+        for part in document["fields"]
+        for item in part["items"]
+        for service in item["services"]
+    }
 
 
 def _changed(published: Document, draft: Document) -> Iterator[tuple[str, str]]:

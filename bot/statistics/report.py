@@ -11,7 +11,7 @@ from bot.statistics.records import Figures, Period, Tickets, by_week, tickets_by
 from bot.statistics.rising import rising
 from bot.statistics.words import DATA, change, duration, figure_words, moved, percent
 from knowledge.base import KnowledgeBase
-from knowledge.model import Aspect
+from knowledge.model import PLACE, Aspect
 
 MOST = 10
 NONE = "暂无"
@@ -167,7 +167,7 @@ def _asked(figures: Figures, period: Period, names: Names) -> Section:
     rows = [
         [
             names.service(one.service),
-            str(one.item),
+            names.knowledge.item_name(one.item) if one.item >= PLACE else str(one.item),
             names.departments(one.service),
             str(one.turns),
             str(before.get(one.service, 0)),

@@ -27,6 +27,7 @@ class PublishedText:
 
 def _texts(knowledge: KnowledgeBase) -> Iterator[str]:
     yield knowledge.document
+    yield from (plan.text for plan in knowledge.plans)
     for item in knowledge.items.values():
         yield item.text
     for service in knowledge.services.values():

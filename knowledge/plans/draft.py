@@ -3,13 +3,15 @@
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count, pairwise
 from typing import Any
 
 from knowledge.base import KnowledgeBase
 from knowledge.document import LISTS, Document, document_of, knowledge_of
 from knowledge.errors import KnowledgeError
-from knowledge.model import Purpose
+from knowledge.model import PLACE, Purpose
 from knowledge.plan_document import parse_plan_document
+from knowledge.plans.beside import alone, together_with
 from knowledge.plans.blocks import Document as ReadDocument
 from knowledge.plans.carrying import Carrier
 from knowledge.plans.matching import Match, Outcome, matched
@@ -47,11 +49,19 @@ class Corrections:
 
 @dataclass(frozen=True)
 class PlanDraft:
-    """The draft, how the plan's items match the present ones, and what an administrator is told of what was carried over."""
+    """The draft, how the plan's items match the present ones, and what an administrator is told of what was carried over.
+
+    ``place``: where the plan stands among those in force; 0 where it is the first.
+    """
 
     document: Document
     matches: tuple[Match, ...]
     notes: tuple[str, ...]
+    place: int = 0
+
+    def number_of(self, number: int) -> int:
+        """The number in the draft of the plan's item of that number."""
+        return self.place * PLACE + number
 
 
 def read_for(document: ReadDocument, base: KnowledgeBase) -> ReadPlan:
@@ -98,15 +108,25 @@ def obstacles(read: ReadPlan) -> list[str]:
             found.append(_WORDS["no_offices"].format(place=item.place, number=item.number))
         if item.number < 1:
             found.append(_WORDS["not_numbered"].format(place=item.place))
+        elif item.number >= PLACE:
+            found.append(_WORDS["too_large"].format(place=item.place, number=item.number))
         elif numbers.count(item.number) > 1:
             found.append(_WORDS["doubled"].format(place=item.place, number=item.number))
     return found
 
 
 def draft_of(
-    read: ReadPlan, name: str, base: KnowledgeBase, today: datetime.date, titles: Mapping[str, str] | None = None
+    read: ReadPlan,
+    name: str,
+    base: KnowledgeBase,
+    today: datetime.date,
+    titles: Mapping[str, str] | None = None,
+    place: int = 0,
 ) -> PlanDraft:
-    """The plan as a draft.
+    """The plan as a draft: in the place of the present one, or (``place``) of a further plan or beside those in force.
+
+    A plan that is new beside the others is held against the first: what is written about the same promise is carried over to
+    services of its own.
 
     Args:
         name: of the document's file.
@@ -120,18 +140,26 @@ def draft_of(
     if problems := obstacles(read):
         raise KnowledgeError(problems)
     assert read.year is not None
+    if place == 0 and base.plan.district != read.district:
+        base = alone(base, 0)
+    new, every_id = place not in base.heads, set(base.services)
+    whole, base = base, alone(base, 0 if new else place)
     same = base.plan.district == read.district
     matches = tuple(matched(list(base.items.values()) if same else [], read.items))
     notes: list[str] = []
-    taken = set(base.services)
+    taken = every_id
     services: dict[int, list[dict[str, Any]]] = {}
     for match in matches:
         if match.new is None:
             continue
         if match.old is not None:
             carrier = Carrier(match.old, match.new, base, read.year, today)
-            services[match.new.number] = carrier.services()
-            notes += carrier.notes
+            carried, told = carrier.services(), carrier.notes
+            if new:
+                carried, told = _spoken_of(carried, match.new, told)
+                carried = [_own(service, read.year, taken) for service in carried]
+            services[match.new.number] = carried or services_of(match.new, read.year, taken)
+            notes += told
         else:
             services[match.new.number] = services_of(match.new, read.year, taken)
         if (title := (titles or {}).get(match.new.place)) and len(services[match.new.number]) == 1:
@@ -148,7 +176,35 @@ def draft_of(
         "wording": dict(base.wording) if same else {},
     }
     _rest_on_laws(document, {match.new.number for match in matches if match.new and not match.old})
-    return PlanDraft(document_of(knowledge_of(document)), matches, tuple(notes))
+    if place or whole.plans:
+        document = together_with(whole, document, place)
+    if new:
+        matches = tuple(match for match in matches if match.new)  # the first plan stays: nothing of it is gone
+    return PlanDraft(document_of(knowledge_of(document)), matches, tuple(notes), place)
+
+
+def _spoken_of(services: list[dict[str, Any]], item: ReadItem, notes: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Of several services those of which the new item's words hold a part of a name, since the plan beside still has the others;
+    and the notes about them."""
+    names = {service["title"]: " ".join([service["title"], *service.get("aliases", ())]) for service in services}
+    gone = [title for title, said in names.items() if not any(a + b in item.text for a, b in pairwise(said) if " " not in a + b)]
+    if not gone or len(services) == 1:
+        return services, notes
+    lines = {title: settings("services")["notes"]["service_left"].format(number=item.number, title=title) for title in gone}
+    left = [note for note in notes if not any(f"“{title}”：" in note for title in gone)]
+    return [service for service in services if service["title"] not in gone], [*left, *lines.values()]
+
+
+def _own(service: dict[str, Any], year: int, taken: set[str]) -> dict[str, Any]:
+    """A service that was carried over to a plan beside its own, under an id of its own."""
+    wanted = f"{service['id']}-{year}"
+    found = wanted
+    for k in count(2):
+        if found not in taken:
+            break
+        found = f"{wanted}-{k}"
+    taken.add(found)
+    return {**service, "id": found}
 
 
 def _item(item: ReadItem, services: list[dict[str, Any]]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Sheet(BaseModel):
     about: str
     columns: tuple[Column, ...]
     single: bool = False
+    optional: bool = False
     key: str = ""
     of: str = ""
     list: str = ""

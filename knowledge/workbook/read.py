@@ -68,7 +68,7 @@ def read_book(content: bytes) -> Book:
                 book.mistakes.append(Mistake(name, cell, words))
 
             lines = lines_of(opened[sheet.name], [column.header for column in sheet.columns], tell)
-        else:
+        elif not sheet.optional:
             book.mistakes.append(Mistake(sheet.name, "", "缺少这张表"))
         letters = {c.field: lines.columns[c.header] for c in sheet.columns if c.header in lines.columns}
         book.letters[sheet.table] = letters

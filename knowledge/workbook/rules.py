@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from knowledge.check import document_problems, source_problems
-from knowledge.document import knowledge_of, parsed
+from knowledge.document import further_problems, knowledge_of, parsed
 from knowledge.errors import KnowledgeError, Problem
-from knowledge.model import Aspect, PlaceList
+from knowledge.model import Aspect, PlaceList, place_of
 from knowledge.workbook.layout import Circumstances, Sheet, layout
 from knowledge.workbook.mistakes import Mistake
 from knowledge.workbook.read import Book, Line
-from knowledge.workbook.tables import document_from
+from knowledge.workbook.tables import document_from, field_named
 
 TemplateProblem = Callable[[str, str], str | None]
 """What is wrong with a text in the place of a template (section.name); None when nothing is."""
@@ -33,6 +33,8 @@ def _check_unique(book: Book, sheet: Sheet) -> None:
             _tell_doubled(book, sheet, column.field, lambda line, name=column.field: line.values.get(name))  # type: ignore[misc]
     if sheet.link and sheet.strings:
         _tell_doubled(book, sheet, "text", lambda line: _pair(line, sheet.link, "text"))
+    if sheet.table == "plan_texts":
+        _tell_doubled(book, sheet, "line", lambda line: _pair(line, "plan", "line"))
     if sheet.table == "answers":
         _tell_doubled(book, sheet, "aspect", lambda line: _pair(line, "service", "aspect"))
     if sheet.single and len(book.lines[sheet.table]) != 1 and book.letters[sheet.table]:
@@ -127,7 +129,20 @@ def _check_services(book: Book) -> None:
             book.tell("services", line, "apply_at.law" if law else "apply_at.basis", "写了依据，没有写“到哪申请”")
 
 
-_RULES: tuple[Callable[[Book], None], ...] = (_check_dates, _check_parents, _check_services)
+def _check_plans(book: Book) -> None:
+    """The number of a further plan's item and the name of its field tell of which plan it is, which must be there."""
+    places = {0, *(line.values.get("place") for line in book.lines["plans"])}
+    for line in book.lines["items"]:
+        number, field = line.values.get("number"), line.values.get("field")
+        if number is None:
+            continue
+        if place_of(number) not in places:
+            book.tell("items", line, "number", f"“同时有效的计划”表里没有第 {place_of(number)} 份，编号 {number} 应该在那一份里")
+        elif field is not None and field_named(field).get("place", 0) != place_of(number):
+            book.tell("items", line, "field", f"编号 {number} 和“{field}”不是一份计划的")
+
+
+_RULES: tuple[Callable[[Book], None], ...] = (_check_dates, _check_plans, _check_parents, _check_services)
 
 
 # -- circumstances --------------------------------------------------------------------------------------------------------
@@ -178,8 +193,15 @@ def check_sources(book: Book) -> None:
     plan = parsed(knowledge.document, knowledge.plan.document, unreadable) if _sound(book, "document") else None
     book.mistakes += [Mistake(layout().by_table["document"].name, "B2", problem) for problem in unreadable]
     problems: Iterator[Problem] = source_problems(knowledge)
-    for problem in [*problems, *(document_problems(knowledge, plan) if _sound(book, "items", "fields") else ())]:
+    sound = _sound(book, "items", "fields")
+    for problem in [*problems, *(document_problems(knowledge, plan) if sound else ())]:
         _tell_problem(book, problem)
+    if sound and _sound(book, "plans", "plan_texts"):
+        for told in further_problems(knowledge):
+            if isinstance(told, Problem):
+                _tell_problem(book, told)
+            else:
+                book.mistakes.append(Mistake(layout().by_table["plan_texts"].name, "C2", told))
 
 
 def _sound(book: Book, *tables: str) -> bool:
@@ -194,7 +216,9 @@ def _tell_problem(book: Book, problem: Problem) -> None:
     if kind == "item":
         line = next((one for one in book.lines["items"] if str(one.values.get("number")) == key), None)
         if line is None:
-            book.mistakes.append(Mistake(layout().by_table["items"].name, "", f"第{key}条：计划原文里有，这里没有"))
+            book.mistakes.append(
+                Mistake(layout().by_table["items"].name, "", f"{problem.partition('：')[0]}：计划原文里有，这里没有")
+            )
         else:
             book.tell("items", line, problem.field or "text", words)
         return

@@ -1,5 +1,6 @@
 """The document of the knowledge base as flat tables, and back."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,11 +18,11 @@ Tables = dict[str, list[Row]]
 
 def tables_of(document: Document) -> Tables:
     """The rows of every sheet, in the document's order."""
-    items = [{"field": part["field"], **item} for part in document["fields"] for item in part["items"]]
+    items = [{"field": field_name(part), **item} for part in document["fields"] for item in part["items"]]
     services = [{"item": item["number"], **service} for item in items for service in item["services"]]
     records: Tables = {
         "plan": [document["plan"]],
-        "fields": [{"field": part["field"]} for part in document["fields"]],
+        "fields": [{"field": field_name(part)} for part in document["fields"]],
         "items": items,
         "services": services,
         "answers": [
@@ -31,11 +32,34 @@ def tables_of(document: Document) -> Tables:
             for aspect, text in service["answers"].items()
         ],
         "wording": [{"key": key, "text": text} for key, text in document["wording"].items()],
-        "document": [{"line": number, "text": line} for number, line in enumerate(document["document"].split("\n"), 1)],
+        "plans": [{**plan, "lines": _lines(plan["text"])} for plan in document.get("plans", ())],
+        "document": _lines(document["document"]),
         **{name: document[name] for name in LISTS},
     }
     children = {sheet.table: _children(sheet, records[sheet.of]) for sheet in layout().sheets if sheet.of}
     return {sheet.table: [_flat(sheet, row) for row in (records | children)[sheet.table]] for sheet in layout().sheets}
+
+
+def field_name(part: Mapping[str, Any]) -> str:
+    """What a field is called in the sheets: of a further plan with its place, since several plans may have the same."""
+    return f"[{part['place']}] {part['field']}" if part.get("place") else str(part["field"])
+
+
+def field_named(name: str) -> Row:
+    """The title and place of the field that is called so."""
+    found = _FURTHER.fullmatch(name)
+    return {"field": found[2], "place": int(found[1])} if found else {"field": name}
+
+
+_FURTHER = re.compile(r"\[([1-9])\] *(.+)")
+
+
+def _lines(text: str) -> list[Row]:
+    return [{"line": number, "text": line} for number, line in enumerate(text.split("\n"), 1)]
+
+
+def _text(rows: Iterable[Row]) -> str:
+    return "\n".join(row.get("text", "") for row in sorted(rows, key=lambda row: int(row["line"])))
 
 
 def _children(sheet: Sheet, parents: Iterable[Row]) -> list[Row]:
@@ -81,14 +105,19 @@ def document_from(tables: Tables) -> Document:
         upkeep = {aspect: values for aspect, values in kept.items() if values}
         return record("services", row, "item") | {"answers": said} | ({"upkeep": upkeep} if upkeep else {})
 
+    def plan(row: Row) -> Row:
+        found = record("plans", row)
+        lines = found.pop("lines", ())
+        return {**found, "text": _text(lines)}
+
     services = _grouped(tables["services"], "item")
     items = _grouped(tables["items"], "field")
     return {
         "plan": record("plan", tables["plan"][0]) if tables["plan"] else {},
-        "document": "\n".join(row.get("text", "") for row in sorted(tables["document"], key=lambda row: int(row["line"]))),
+        "document": _text(tables["document"]),
         "fields": [
             {
-                "field": part["field"],
+                **field_named(part["field"]),
                 "items": [
                     _nested({k: v for k, v in item.items() if k != "field"})
                     | {"services": [service(row) for row in services.get(item["number"], [])]}
@@ -99,6 +128,7 @@ def document_from(tables: Tables) -> Document:
         ],
         **{name: [_ALWAYS.get(name, {}) | record(name, row) for row in tables[name]] for name in LISTS},
         "wording": {row["key"]: row["text"] for row in tables["wording"]},
+        **({"plans": [plan(row) for row in tables["plans"]]} if tables["plans"] else {}),
     }
 
 

@@ -24,6 +24,7 @@ from knowledge.workbook.layout import GUIDE, layout
 from knowledge.workbook.mistakes import WorkbookError
 from knowledge.workbook.read import read_book
 from knowledge.workbook.tables import document_from
+from tests.plans.two_plans import two_plans
 
 SERVICE = "service:home-care-purchase"
 
@@ -429,3 +430,37 @@ def test_a_text_that_no_cell_can_hold_is_refused_with_its_place(document: Docume
     changed = with_change(document, SERVICE, "answers.how", "长" * 40_000)
     with pytest.raises(KnowledgeError, match=r"答复!D\d+：文字有 40000 个字"):
         export_workbook(changed)
+
+
+# -- several plans in force -----------------------------------------------------------------------------------------------
+
+
+def test_a_round_trip_of_several_plans_changes_nothing() -> None:
+    both = document_of(two_plans())
+    assert import_workbook(export_workbook(both)) == both
+
+
+def test_a_workbook_that_was_made_before_there_were_several_plans_is_taken(document: Document) -> None:
+    book = opened(export_workbook(document))
+    for name in ("同时有效的计划", "同时有效的计划原文"):
+        del book[name]
+    assert import_workbook(saved(book)) == document
+
+
+def test_mistakes_in_a_further_plan_are_told_by_sheet_and_cell() -> None:
+    book = opened(export_workbook(document_of(two_plans())))
+    items, fields, texts = book["计划条目"], book["方面"], book["同时有效的计划原文"]
+    row = next(cell.row for cell in items["A"] if cell.value == 1004)
+    items.cell(row, 3).value = "建设社区自习室 13 个，免费向学生开放。"
+    items.cell(row + 1, 1).value = 3005
+    texts.cell(3, 2).value = 1
+    assert {str(cell.value) for cell in fields["A"]} >= {"社会保障方面", "[1] 社会保障方面"}
+    with pytest.raises(WorkbookError) as told:
+        import_workbook(saved(book))
+    mistakes = {(mistake.sheet, mistake.cell): mistake.words for mistake in told.value.mistakes}
+    assert "没有第 3 份" in mistakes["计划条目", f"A{row + 1}"]
+    assert "重复" in mistakes["同时有效的计划原文", "B3"]
+    texts.cell(3, 2).value, items.cell(row + 1, 1).value = 2, 1005
+    with pytest.raises(WorkbookError) as told:
+        import_workbook(saved(book))
+    assert ("计划条目", f"C{row}") in {(mistake.sheet, mistake.cell) for mistake in told.value.mistakes}

@@ -92,3 +92,25 @@ def test_a_file_that_is_no_plan_ends_in_one_clear_message(run: Run, tmp_path: Pa
     path.write_bytes(content)
     done = run("import-plan", path)
     assert done.exit_code == 1 and isinstance(done.exception, SystemExit) and "错误" in str(done.exception) + done.output
+
+
+def test_a_plan_comes_beside_the_present_one_is_published_and_renewed(run: Run, tmp_path: Path) -> None:
+    plan = PLANS / "lvyuan-2023.txt"
+    done = run("import-plan", plan, "--beside")
+    assert done.exit_code == 0, done.output
+    assert "同时有效的计划：《2022年建设幸福绿园行动计划》、《2023年建设幸福绿园行动计划》" in done.stdout
+    assert "第3条：防走失定位手环安装" in done.stdout and "取消 0" in done.stdout
+    assert run("publish").exit_code == 0
+    known = published_knowledge(tmp_path / "data" / "bot.db")
+    assert known and len(known.items) == 61 and [head.year for head in known.heads.values()] == [2022, 2023]
+    newer = tmp_path / "newer.txt"
+    newer.write_text(plan.read_text().replace("260 元", "300 元"))
+    assert "改动 1" in run("import-plan", newer, "--beside").stdout
+    draft = versions(tmp_path).draft()
+    assert draft and len(draft.knowledge.plans) == 1 and "300 元" in draft.knowledge.items[1001].text
+
+
+def test_the_present_plan_itself_is_not_taken_beside(run: Run, tmp_path: Path) -> None:
+    refused = run("import-plan", DATA / "plan-2022.txt", "--beside")
+    assert refused.exit_code == 1 and "已经是现在的计划" in str(refused.exception) + refused.output
+    assert versions(tmp_path).draft() is None

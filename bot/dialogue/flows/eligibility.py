@@ -52,10 +52,12 @@ class EligibilityFlow:
         self._life = lru_cache(maxsize=KNOWN_TEXTS)(self._life_of)
 
     def _life_of(self, text: str) -> tuple[LifeSituation, frozenset[int]]:
-        """What normalised words tell of a life, and the items that it leads to."""
+        """What normalised words tell of a life, and what (by group) it leads to."""
         life = life_situation(text, self._names)
         known = life.is_one or life.situation.known
-        return life, frozenset(one.item for one in match(self._knowledge, life.situation)) if known else frozenset()
+        return life, frozenset(
+            self._knowledge.group_of(one.service_id) for one in match(self._knowledge, life.situation)
+        ) if known else frozenset()
 
     def prepare(self, text: str) -> None:
         """Read the words ahead of the turn that will need it."""
@@ -129,7 +131,7 @@ class EligibilityFlow:
         found = self._ordered(outcome(self._knowledge, check.situation), check)
         reply = self._wording.eligibility_outcome(check.situation.shown(), found)
         done = self._with(context, reply, check)
-        entries = [Entry(kind="service", value=item.service, text=item.title) for item in reply.items]
+        entries = [Entry(kind="service", value=item.service, text=self._wording.title(item.service)) for item in reply.items]
         if entries:
             done.state.menu = Menu(entries=entries, waits=False, at=context.now)
         else:
