@@ -28,6 +28,18 @@ class Costs:
     missed_feedback: float = 2.0
 
 
+def totals_of(probabilities: Matrix, groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], Matrix]:
+    """The groups that there are, without "none", in order; and the probability of each, shape (messages, groups).
+
+    Their numbers may have gaps: the items of a second plan are counted from 1001 on.
+    """
+    known = np.unique(groups[groups > 0])
+    totals = np.zeros((len(probabilities), len(known)))
+    for k, group in enumerate(known):
+        totals[:, k] = probabilities[:, groups == group].sum(axis=1)
+    return known, totals
+
+
 class Certainty:
     """Two logistic regressions on what the stages say about a message's candidates.
 
@@ -42,14 +54,11 @@ class Certainty:
         self.groups = groups
 
     def _evidence(self, probabilities: Matrix, stages: list[NDArray[np.float32]]) -> Matrix:
-        size = int(self.groups.max()) + 1
-        totals = np.zeros((len(probabilities), size))
-        for group in np.unique(self.groups):
-            totals[:, group] = probabilities[:, self.groups == group].sum(axis=1)
-        none, covered = totals[:, 0], totals[:, 1:]
+        known, covered = totals_of(probabilities, self.groups)
+        none = probabilities[:, self.groups == 0].sum(axis=1).astype(float)
         order = np.sort(covered, axis=1)
         first, second = order[:, -1], order[:, -2]
-        best = covered.argmax(axis=1) + 1
+        best = known[covered.argmax(axis=1)]
         columns = [_logit(first), _logit(none), np.log(first + 1e-6) - np.log(second + 1e-6), first]
         for scores in stages:
             own = self.groups[scores.argmax(axis=1)]
@@ -67,8 +76,8 @@ class Certainty:
         scaler = StandardScaler().fit(evidence)
         self.mean, self.scale = scaler.mean_, scaler.scale_
         truth = self.groups[labels]
-        totals = np.stack([probabilities[:, self.groups == g].sum(axis=1) for g in range(1, int(self.groups.max()) + 1)], axis=1)
-        right = truth == totals.argmax(axis=1) + 1
+        known, totals = totals_of(probabilities, self.groups)
+        right = truth == known[totals.argmax(axis=1)]
         self.models = []
         for target in (right, truth > 0):
             model = LogisticRegression(C=1.0, max_iter=500).fit(scaler.transform(evidence), target)

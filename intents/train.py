@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from intents.analyse import Analysed, Analyser, Encoder
 from intents.blend import Blend
 from intents.catalogue import Catalogue
-from intents.certainty import Certainty, Costs, choose_thresholds, expected_calibration_error
+from intents.certainty import Certainty, Costs, choose_thresholds, expected_calibration_error, totals_of
 from intents.curves import Curve, alarm_curve, answer_curve, menu_curve
 from intents.examples import NO_TOPIC, SAFE, Example
 from intents.lexicon import Lexicon
@@ -159,8 +159,8 @@ class _Judged:
         self.level = Level(name, **blends, certainty=Certainty(groups).fit(*evidence, labels))
         self.confidence, self.covered = self.level.certainty.probabilities(*evidence)
         self.truth = groups[labels]
-        totals = np.stack([evidence[0][:, groups == g].sum(axis=1) for g in range(1, int(groups.max()) + 1)], axis=1)
-        order = np.argsort(-totals, axis=1) + 1
+        known, totals = totals_of(evidence[0], groups)
+        order = known[np.argsort(-totals, axis=1)]
         self.right = order[:, 0] == self.truth
         self.offered = (order[:, :MENU] == self.truth[:, np.newaxis]).any(axis=1)
         self.danger = 1 - blends["danger"].held_out[:, sides["danger"].classes.index(SAFE)]

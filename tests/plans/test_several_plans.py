@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.progress.rules import promises_of
 from bot.publishing.stamping import stamped
 from bot.topics import catalogue_of
+from intents.certainty import Certainty
 from knowledge.changes import apart, differences, merged, together, with_change
 from knowledge.dead import dead_references
 from knowledge.document import Document, document_of, knowledge_of, problems_of
@@ -131,3 +133,14 @@ def test_services_about_the_same_matter_answer_for_each_other() -> None:
 def test_promises_of_all_plans_are_reported_on() -> None:
     assert [promise.item for promise in promises_of(BOTH) if promise.service == "she-qu-zi-xi-shi-jian-she"] == [1004]
     assert BOTH.plan.title == FIRST
+
+
+def test_certainty_is_the_same_whether_group_numbers_have_gaps_or_not() -> None:
+    random = np.random.default_rng(3)
+    near = np.array([0, 1, 1, 2, 3, 3])
+    far = np.array([0, 1, 1, 2, 1004, 1004])
+    probabilities = random.dirichlet(np.ones(6), 200)
+    stages = [random.random((200, 6)).astype(np.float32)]
+    labels = random.integers(0, 6, 200)
+    judged = [Certainty(groups).fit(probabilities, stages, labels).probabilities(probabilities, stages) for groups in (near, far)]
+    assert np.array_equal(judged[0], judged[1])
