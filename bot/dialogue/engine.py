@@ -253,7 +253,8 @@ class Dialogue:
     def _none_of_these(self, context: Context, menu: Menu) -> Outcome:
         """A second best menu, then staff."""
         if menu.waits and len(menu.others) >= 1:
-            return self._menu(context, "clarify.second_menu", [(s, 0.0) for s in menu.others[:4]], menu.question, [])
+            shown = [(one, 0.0) for other in menu.others[:4] for one in self._same(other, menu.question)]
+            return self._menu(context, "clarify.second_menu", shown, menu.question, [])
         question = menu.question or context.state.last_question
         lines = [self.wording.say("reject.given_up"), self.wording.say("reject.offer_person")]
         reply = Reply(Mode.REJECT, "\n".join(lines), sources=({"hotline": "12345"},))
@@ -431,10 +432,11 @@ class Dialogue:
         if decision.verdict is Verdict.ANSWER:
             return self._answer_matter(context, decision.candidates[0].topic, self._aspect(meant), meant.confidence)
         if decision.verdict is Verdict.SIDE_BY_SIDE:
-            return self._answer_several(context, [(c.topic, Aspect.OVERVIEW, c.probability) for c in decision.candidates], False)
+            said = [(s, Aspect.OVERVIEW, c.probability) for c in decision.candidates for s in self._same(c.topic, meant.text)]
+            return self._answer_several(context, said, False)
         if decision.verdict is Verdict.CLARIFY:
             lead = "clarify.broad" if meant.act == "too_broad" else "clarify.which"
-            shown = [(c.topic, c.probability) for c in decision.candidates]
+            shown = [(one, c.probability) for c in decision.candidates for one in self._same(c.topic, meant.text)]
             others = [c.topic for c in meant.candidates if c.topic not in {s for s, _ in shown}][:3]
             return self._menu(context, lead, shown, context.message.text, others)
         return self._rejected(context)

@@ -87,3 +87,12 @@ def test_what_may_apply_is_told_of_both_plans_each_with_its_year(say: Say) -> No
 def test_what_no_plan_covers_is_turned_away_for_both(say: Say) -> None:
     reply = say("怎么买彩票")
     assert reply.mode is Mode.REJECT and "2023年、2022年计划的61条里没有" in reply.text
+
+
+def test_a_menu_offers_a_matter_of_both_plans_told_apart(say: Say) -> None:
+    reply = say("养老")
+    assert reply.mode is Mode.CLARIFY
+    offered = [option.text for option in reply.options]
+    newer = offered.index("居家养老服务（每人每月260元）（2023年计划）")
+    assert offered[newer + 1] == "居家养老服务（每人每月200元）（2022年计划）"
+    assert numbers(say(str(newer + 2))) == [7]
