@@ -28,6 +28,7 @@ def console(service: Service) -> Service:
 def test_next_years_plan_goes_from_a_file_to_the_draft(staff: Callable[..., Staff], console: Service, tmp_path: Path) -> None:
     admin = staff("administrator", LAPTOP)
     page = admin.page
+    page.locator(".side summary", has_text="知识").click()
     page.get_by_role("navigation").get_by_role("link", name="计划导入").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("计划导入")
     assert grave_findings(page) == []

@@ -36,6 +36,7 @@ def console(service: Service) -> Service:
 def test_from_the_numbers_to_the_words_behind_them_and_to_the_report(staff: Callable[..., Staff]) -> None:
     somebody = staff("administrator", LAPTOP)
     page = somebody.page
+    page.locator(".side summary", has_text="统计").click()
     page.get_by_role("navigation").get_by_role("link", name="居民问了什么").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("居民问了什么")
     for _ in range(12):  # counted at most some seconds ago: the talk may be younger

@@ -32,6 +32,7 @@ def test_the_knowledge_goes_out_as_a_workbook_and_comes_back_as_the_draft(
 ) -> None:
     admin = staff("administrator", LAPTOP)
     page = admin.page
+    page.locator(".side summary", has_text="知识").click()
     page.get_by_role("navigation").get_by_role("link", name="Excel").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Excel")
     assert grave_findings(page) == []
