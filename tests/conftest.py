@@ -1,6 +1,7 @@
 """What the tests share: the real knowledge, one trained model, a store in a file, the conversation, the service as a process."""
 
 import datetime
+import fcntl
 import os
 import socket
 import subprocess
@@ -41,7 +42,10 @@ def knowledge() -> KnowledgeBase:
 
 @pytest.fixture(scope="session")
 def model(knowledge: KnowledgeBase) -> Model:
-    model = ModelStore(MODEL).current(catalogue_of(knowledge), print)
+    MODEL.mkdir(parents=True, exist_ok=True)
+    with (MODEL / "tests.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # where tests run side by side one of them trains, the others wait for it
+        model = ModelStore(MODEL).current(catalogue_of(knowledge), print)
     model.understanding.warm()
     return model
 
