@@ -52,6 +52,7 @@ def look(somebody: Staff) -> None:
 def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_when(admin: Callable[..., Staff]) -> None:
     somebody = admin(LAPTOP)
     page = somebody.page
+    page.locator(".side summary", has_text="知识").click()
     page.get_by_role("link", name="编辑", exact=True).click()
     page.get_by_label("找事项").fill("第7条")
     page.get_by_label("找事项").press("Enter")
@@ -80,7 +81,7 @@ def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_w
     expect(page.get_by_text("已存进草稿")).to_be_visible()
 
     page.get_by_role("link", name="有多少").click()
-    page.get_by_role("link", name="改动记录").click()
+    page.locator("#content").get_by_role("link", name="改动记录").click()
     line = page.locator(".changes > li").filter(has=page.locator("ins")).filter(has_text="（答复）")
     expect(line.locator("del")).to_contain_text("200")
     expect(line.locator("ins")).to_contain_text("260")
