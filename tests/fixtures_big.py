@@ -59,7 +59,7 @@ QUESTIONS = (
     "公积金怎么提取",
     "孩子转学要什么材料",
     "居住证在哪办",
-    "电动车上牌去哪",
+    "三轮车能不能上牌照",
     "租房补贴有没有",
 )
 KINDS, KIND_WEIGHTS = ["complaint", "request", "suggestion", "report", "praise"], [60, 20, 10, 5, 5]

@@ -241,7 +241,7 @@ def test_since_when_is_put_right(say: Say) -> None:
 def test_who_leaves_no_number_is_in_no_danger(say: Say) -> None:
     say(TOILET)
     assert say("电话不留了").mode is Mode.FEEDBACK
-    assert say("我不想活了", who="李大爷").mode is Mode.EMERGENCY
+    assert say("活着没意思，真不想活了", who="李大爷").mode is Mode.EMERGENCY
 
 
 def test_a_question_before_the_matter_is_told_is_answered(say: Say, file: sqlite3.Connection) -> None:
