@@ -20,12 +20,12 @@ from bot.accounts.records import CONSOLE_ROLES
 from bot.dialogue.conversation import utc_now
 from bot.progress.records import Report
 from bot.progress.rules import due_month
-from bot.statistics.records import CHINA
 from bot.store.api_keys import SqliteApiKeys
 from bot.store.engine import Engine, connect
 from bot.store.knowledge import KnowledgeStore
 from bot.store.progress import SqliteProgress
 from bot.store.uploads import SqliteUploads
+from bot.tickets.calendar import CHINA
 from bot.tickets.matters import ticket_number
 from knowledge.load import DATA
 from tests.conftest import ROOT, Service

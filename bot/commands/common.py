@@ -28,6 +28,20 @@ def configured_store(config_file: Path | None) -> tuple[Config, Engine]:
     return config, Engine(config.store.path)
 
 
+def unit_named(engine: Engine, name: str | None) -> int | None:
+    """The id of the unit of that short or full name; None for none.
+
+    Raises:
+        AccountError: there is no such unit.
+    """
+    if name is None:
+        return None
+    rows = engine.rows("select id from units where name = ? or full_name = ?", [name, name])
+    if not rows:
+        raise AccountError(f"没有名为 {name} 的单位")
+    return int(rows[0]["id"])
+
+
 def say(text: str) -> None:
     """Progress for a person who waits, on standard error."""
     click.echo(text, err=True)

@@ -6,7 +6,7 @@ import click
 
 from bot.accounts.keys import Scope, add_key
 from bot.accounts.records import AccountError
-from bot.commands.common import OPERATOR, Command, config_option, configured_store
+from bot.commands.common import OPERATOR, Command, config_option, configured_store, unit_named
 from bot.dialogue.conversation import utc_now
 from bot.store.api_keys import SqliteApiKeys
 from bot.store.audit import SqliteAudit
@@ -44,13 +44,7 @@ def apikey_add(
 ) -> None:
     """新建密钥；密钥和签名密钥只打印这一次。"""
     keys, engine = keys_of(config_file)
-    unit_id = None
-    if unit is not None:
-        rows = engine.rows("select id from units where name = ? or full_name = ?", [unit, unit])
-        if not rows:
-            raise AccountError(f"没有名为 {unit} 的单位")
-        unit_id = int(rows[0]["id"])
-    key, text = add_key(keys, name, scopes, unit_id, webhook, allow_http)
+    key, text = add_key(keys, name, scopes, unit_named(engine, unit), webhook, allow_http)
     SqliteAudit(engine, utc_now).add(None, OPERATOR, "key.add", key.name, {"scopes": sorted(key.scopes), "unit": key.unit}, "")
     click.echo(f"密钥 {text}")
     click.echo(f"签名密钥 {key.secret}")

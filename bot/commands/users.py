@@ -6,7 +6,7 @@ import click
 
 from bot.accounts.manage import add_account, new_password, role_named
 from bot.accounts.records import CONSOLE_ROLES, AccountError
-from bot.commands.common import Command, config_option, configured_store
+from bot.commands.common import Command, config_option, configured_store, unit_named
 from bot.dialogue.conversation import utc_now
 from bot.store.accounts import SqliteAccounts
 from bot.store.audit import SqliteAudit
@@ -33,13 +33,7 @@ def accounts_of(config_file: Path | None) -> tuple[SqliteAccounts, Engine]:
 def user_add(config_file: Path | None, username: str, role: str, unit: str | None, name: str) -> None:
     """新建账号，打印一次性密码。"""
     accounts, engine = accounts_of(config_file)
-    unit_id = None
-    if unit is not None:
-        rows = engine.rows("select id from units where name = ? or full_name = ?", [unit, unit])
-        if not rows:
-            raise AccountError(f"没有名为 {unit} 的单位")
-        unit_id = int(rows[0]["id"])
-    account, password = add_account(accounts, username, role_named(role), unit_id, name)
+    account, password = add_account(accounts, username, role_named(role), unit_named(engine, unit), name)
     SqliteAudit(engine, utc_now).add(None, "app.py", "account.add", account.username, {"role": account.role}, "")
     click.echo(f"用户名 {account.username}，一次性密码 {password}")
 

@@ -7,9 +7,8 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.differences import Piece
 from bot.console.frame import audit, signed_in
-from bot.console.knowledge import change_shown, edit_url, together_with
+from bot.console.knowledge import ShownChange, edit_url, shown, together_with
 from bot.console.knowledge_desk import Both, Edit, desk
 from bot.console.knowledge_words import field_words, object_words
 from bot.console.words import version_states
@@ -23,18 +22,14 @@ _DISCARDED = "作废的草稿"
 
 
 @dataclass(frozen=True)
-class Line:
-    """A change as the page shows it; ``edit``: the number of what somebody did, 0 for a difference between versions."""
+class Line(ShownChange):
+    """What somebody did, as the page shows it; ``edit``: its number."""
 
-    object: str
-    field: str
-    pieces: Sequence[Piece]
-    url: str
-    edit: int = 0
-    by: str = ""
-    at: str = ""
-    version: int = 0
-    restorable: bool = False
+    edit: int
+    by: str
+    at: str
+    version: int
+    restorable: bool
 
 
 @history.get("/")
@@ -59,17 +54,8 @@ def _wanted(edit: Edit, field: str, by: str) -> bool:
 
 
 def _line(edit: Edit, both: Both) -> Line:
-    return Line(
-        object_words(edit.object, both),
-        field_words(edit.object, edit.field),
-        change_shown(edit.object, edit.field, edit.before, edit.after),
-        edit_url(edit.object, edit.field, both),
-        edit.id,
-        edit.by,
-        edit.at,
-        edit.version,
-        value_of(both.draft, edit.object, edit.field) != edit.before,
-    )
+    restorable = value_of(both.draft, edit.object, edit.field) != edit.before
+    return Line(**vars(shown(edit, both)), edit=edit.id, by=edit.by, at=edit.at, version=edit.version, restorable=restorable)
 
 
 @history.post("/edits/<int:number>/restore")
@@ -109,20 +95,11 @@ def version(number: int) -> ResponseReturnValue:
     before = desk().versions.version(found.based_on) if found.based_on else None
     both = desk().both()
     made: list[Change] = differences(before.document, found.document) if before else []
-    lines = [
-        Line(
-            object_words(change.object, both),
-            field_words(change.object, change.field),
-            change_shown(change.object, change.field, change.before, change.after),
-            edit_url(change.object, change.field, both),
-        )
-        for change in made
-    ]
     return render_template(
         "console/history/version.html",
         version=found,
         before=before,
-        lines=lines,
+        lines=[shown(change, both) for change in made],
         state=_state_words(found.state, found.published_at),
     )
 

@@ -15,6 +15,7 @@ from bot.console.frame import CHINA, actor_of, signed_in
 from bot.console.navigation import count, counter, navigation
 from bot.console.parts import part, parts
 from bot.console.permissions import may, permissions
+from bot.tickets.calendar import start_of
 from bot.tickets.life import load_life
 from bot.tickets.listing import Filter
 from bot.tickets.records import Actor, Step
@@ -157,5 +158,4 @@ def _overdue(actor: Actor) -> int:
 @counter("tickets_due_today")
 def _due_today(actor: Actor) -> int:
     tomorrow = parts().clock().astimezone(CHINA).date() + datetime.timedelta(days=1)
-    midnight = datetime.datetime.combine(tomorrow, datetime.time(), CHINA).astimezone(datetime.UTC)
-    return _count(actor, due_before=midnight.isoformat(timespec="milliseconds")) - _overdue(actor)
+    return _count(actor, due_before=start_of(tomorrow)) - _overdue(actor)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.differences import Piece, word_differences
 from bot.console.frame import audit, signed_in
-from bot.console.knowledge_desk import Both, Text, desk
+from bot.console.knowledge_desk import Both, Edit, Text, desk
 from bot.console.knowledge_words import as_text, aspect_names, field_words, object_words, value_words, words
 from bot.dialogue.templates import templates
 from knowledge.changes import Change, value_of
@@ -62,6 +62,28 @@ def tabs(both: Both) -> dict[str, Any]:
 def shown_differences(before: Any, after: Any) -> list[Piece]:
     """Two values word by word."""
     return word_differences(as_text(before), as_text(after), desk().words)
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change in words, word by word, with the address where that field is edited (empty where it cannot be)."""
+
+    change: Change | Edit
+    object: str
+    field: str
+    pieces: Sequence[Piece]
+    url: str
+
+
+def shown(change: Change | Edit, both: Both) -> ShownChange:
+    """The change as every page shows it."""
+    return ShownChange(
+        change,
+        object_words(change.object, both),
+        field_words(change.object, change.field),
+        change_shown(change.object, change.field, change.before, change.after),
+        edit_url(change.object, change.field, both),
+    )
 
 
 def change_shown(record: str, field: str, before: Any, after: Any) -> list[Piece]:
@@ -132,32 +154,12 @@ def items() -> ResponseReturnValue:
     )
 
 
-@dataclass(frozen=True)
-class ShownChange:
-    """A change of the draft as the page shows it."""
-
-    change: Change
-    object: str
-    field: str
-    pieces: Sequence[Piece]
-    url: str
-
-
 @knowledge.get("/changes")
 def changes() -> ResponseReturnValue:
     """What the draft changes, each to be dropped alone."""
     both = desk().both()
-    shown = [
-        ShownChange(
-            change,
-            object_words(change.object, both),
-            field_words(change.object, change.field),
-            change_shown(change.object, change.field, change.before, change.after),
-            edit_url(change.object, change.field, both),
-        )
-        for change in both.changes
-    ]
-    return render_template("console/knowledge/changes.html", changes=shown, tab="changes", **tabs(both))
+    changes = [shown(change, both) for change in both.changes]
+    return render_template("console/knowledge/changes.html", changes=changes, tab="changes", **tabs(both))
 
 
 @knowledge.post("/changes/drop")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
+from bot.console.frame import CHINA
 from bot.console.parts import part
 from bot.dialogue.mind import Mind
 from bot.dialogue.trial import Trial, seconds_aloud, try_aspect
@@ -17,8 +17,6 @@ from knowledge.changes import Change, Records, apart, differences, with_changes
 from knowledge.document import Document, knowledge_of
 from knowledge.figures import figures_without_source
 from knowledge.model import Aspect, Service, Upkeep
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 Values = Sequence[tuple[str, str, Any]]
 """Record, field and value."""

@@ -1,17 +1,14 @@
 """Publishing: what a draft changes, what is wrong with it, what it would answer otherwise; the step itself, and back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.differences import Piece, word_differences
+from bot.console.differences import word_differences
 from bot.console.frame import audit, signed_in
-from bot.console.knowledge import change_shown, edit_url
+from bot.console.knowledge import ShownChange, shown
 from bot.console.knowledge_desk import desk as knowledge_desk
-from bot.console.knowledge_words import field_words, object_words
 from bot.console.navigation import counter
 from bot.console.parts import part
 from bot.console.words import mode_words, outcome_words, verdict_words, version_states
@@ -25,16 +22,6 @@ publishing = Blueprint("console_publishing", __name__, url_prefix="/console/publ
 
 VERSIONS_SHOWN = 30
 CHANGES_SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Line:
-    """A change of the draft as the page shows it."""
-
-    object: str
-    field: str
-    pieces: Sequence[Piece]
-    url: str
 
 
 def _desk() -> PublishingDesk:
@@ -75,17 +62,9 @@ def service_titles(situation: Situation) -> dict[str, str]:
     return found
 
 
-def _lines(situation: Situation) -> list[Line]:
+def _lines(situation: Situation) -> list[ShownChange]:
     both = knowledge_desk().both()
-    return [
-        Line(
-            object_words(change.object, both),
-            field_words(change.object, change.field),
-            change_shown(change.object, change.field, change.before, change.after),
-            edit_url(change.object, change.field, both),
-        )
-        for change in situation.changes[:CHANGES_SHOWN]
-    ]
+    return [shown(change, both) for change in situation.changes[:CHANGES_SHOWN]]
 
 
 def _gone(rows: list[Compared]) -> list[tuple[str, list[Compared]]]:

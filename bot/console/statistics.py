@@ -22,6 +22,7 @@ from bot.statistics.records import (
     tickets_by_week,
     total,
 )
+from bot.statistics.report import weekly
 from bot.statistics.rising import rising
 from bot.statistics.words import change, duration, figure_words, moved, percent, value_words
 from bot.tickets.desk import Desk
@@ -35,6 +36,8 @@ statistics = Blueprint("console_statistics", __name__, url_prefix="/console/stat
 ROWS = 50
 MOST_SERVICES = 30
 STANDARD_DAYS = 28
+TURNS_DRAWN = {"消息": "turns", "没答上来": "unanswered", "反问": "clarified"}
+TICKETS_DRAWN = {"受理": "received", "按时办结": "in_time", "没按时": "late"}
 NONE = {"lead": "还没派单", "kind": "没分类", "area": "地点没写明镇街", "source": "不清楚", "service": "和计划事项无关"}
 
 
@@ -161,7 +164,7 @@ def index() -> ResponseReturnValue:
     wanted, figures = asked(), desk().figures
     counted = figures.fresh()
     modes, before = figures.modes(wanted.period, wanted.channel), figures.modes(wanted.period.before(), wanted.channel)
-    services = figures.services(wanted.period, wanted.channel)
+    every = services = figures.services(wanted.period, wanted.channel)
     earlier = figures.services(wanted.period.before(), wanted.channel)
     knowledge = desk().knowledge
     names = sorted({name for item in knowledge.items.values() for name in item.departments})
@@ -188,9 +191,11 @@ def index() -> ResponseReturnValue:
         gaps=gaps[:MOST_SERVICES],
         aspect_name=lambda aspect: desk().aspect_name(Aspect(aspect)),
         hot=figures.hot(wanted.period, 10),
-        by_department=_by_department(knowledge, figures.services(wanted.period, wanted.channel)),
+        by_department=_by_department(knowledge, every),
         departments=names,
-        weekly=_weekly_chart([(week, turns.turns, turns.unanswered, turns.clarified) for week, turns in weeks.items()]),
+        weekly=weekly(
+            "每周消息、没答上来、反问", "line", weeks, {"消息": "turns", "没答上来": "unanswered", "反问": "clarified"}
+        ),
     )
 
 
@@ -211,18 +216,6 @@ def _by_department(knowledge: KnowledgeBase, services: Any) -> list[tuple[str, i
                 for k, number in enumerate((one.turns, one.useful, one.useless)):
                     row[k] += number
     return sorted(((name, row[0], row[1], row[2]) for name, row in sums.items()), key=lambda row: -row[1])
-
-
-def _weekly_chart(rows: list[tuple[datetime.date, int, int, int]]) -> dict[str, Any]:
-    return {
-        "kind": "line",
-        "x": [f"{week:%m-%d}" for week, *_ in rows],
-        "series": [
-            {"name": "消息", "values": [row[1] for row in rows]},
-            {"name": "没答上来", "values": [row[2] for row in rows]},
-            {"name": "反问", "values": [row[3] for row in rows]},
-        ],
-    }
 
 
 @statistics.get("/tickets")
@@ -258,15 +251,7 @@ def tickets() -> ResponseReturnValue:
         groups=groups,
         services=[(key, row) for key, row in services if key][:MOST_SERVICES],
         no_areas=not any(unit.area for unit in desk().units()),
-        weekly={
-            "kind": "bar",
-            "x": [f"{week:%m-%d}" for week in weeks],
-            "series": [
-                {"name": "受理", "values": [row.received for row in weeks.values()]},
-                {"name": "没按时", "values": [row.late for row in weeks.values()]},
-                {"name": "按时办结", "values": [row.in_time for row in weeks.values()]},
-            ],
-        },
+        weekly=weekly("每周受理和按时办结", "bar", weeks, TICKETS_DRAWN),
     )
 
 

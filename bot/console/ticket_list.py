@@ -16,6 +16,7 @@ from bot.console.reply_check import unconfirmed
 from bot.console.ticket_parts import asked_details, for_choosers, for_lines, number_in, office
 from bot.console.tickets import MOST_PRINTED, page_data, tickets
 from bot.console.words import matter_words, source_words
+from bot.tickets.calendar import start_of
 from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
 from bot.tickets.listing import PAGE, Filter, Order, Page
 from bot.tickets.matters import number_in as number_of
@@ -156,8 +157,8 @@ def _due(within: str) -> tuple[str, str]:
         return "", ""
     now = parts().clock()
     days = {"today": 1, "tomorrow": 2, "week": 8}[within]
-    last = datetime.datetime.combine(now.astimezone(CHINA).date() + datetime.timedelta(days=days), datetime.time(), CHINA)
-    return last.astimezone(datetime.UTC).isoformat(timespec="milliseconds"), now.isoformat(timespec="milliseconds")
+    last = now.astimezone(CHINA).date() + datetime.timedelta(days=days)
+    return start_of(last), now.isoformat(timespec="milliseconds")
 
 
 # -- kept under a name ------------------------------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from bot.tickets.calendar import start_of
+
 LONGEST_DAYS = 800
 YEARS = range(2000, 2100)
 
@@ -68,12 +68,6 @@ class Period:
         while monday <= self.last:
             yield monday
             monday += datetime.timedelta(days=7)
-
-
-def start_of(day: datetime.date) -> str:
-    """The first moment of a day in China, ISO 8601 in UTC."""
-    start = datetime.datetime.combine(day, datetime.time(), CHINA)
-    return start.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
 
 
 def week_of(day: datetime.date) -> datetime.date:

@@ -42,6 +42,12 @@ class Plot:
         return {"kind": self.kind, "x": self.x, "series": [{"name": name, "values": values} for name, values in self.series]}
 
 
+def weekly(caption: str, kind: str, weeks: Mapping[datetime.date, object], series: Mapping[str, str]) -> Plot:
+    """A plot of the weeks; ``series``: the field of each week's sums by the name that it is drawn under."""
+    values = [(name, [getattr(week, field) for week in weeks.values()]) for name, field in series.items()]
+    return Plot(caption, kind, [f"{monday:%m-%d}" for monday in weeks], values)
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading, then paragraphs, plots and tables."""
@@ -145,12 +151,8 @@ def _overview(figures: Figures, period: Period, tickets: Tickets) -> Section:
         )
     )
     weeks = by_week(modes, period)
-    series = [("消息", [one.turns for one in weeks.values()]), ("没答上来", [one.unanswered for one in weeks.values()])]
-    return Section(words["heading"], paragraphs, [Plot(words["plot"], "line", _weeks(weeks), series)] if now.turns else [])
-
-
-def _weeks(weeks: Mapping[datetime.date, object]) -> list[str]:
-    return [f"{week:%m-%d}" for week in weeks]
+    plot = weekly(words["plot"], "line", weeks, {"消息": "turns", "没答上来": "unanswered"})
+    return Section(words["heading"], paragraphs, [plot] if now.turns else [])
 
 
 def _asked(figures: Figures, period: Period, names: Names) -> Section:
@@ -213,8 +215,8 @@ def _tickets(figures: Figures, period: Period, every: Tickets, names: Names) -> 
         rows = [_area_row(names, key, row) for key, row in areas]
         tables.append(Table(words["area_table"], words["area_headers"], rows))
     weeks = tickets_by_week(figures.tickets(period, "day"), period)
-    series = [("受理", [one.received for one in weeks.values()]), ("按时办结", [one.in_time for one in weeks.values()])]
-    return Section(words["heading"], paragraphs, [Plot(words["plot"], "bar", _weeks(weeks), series)], tables)
+    plot = weekly(words["plot"], "bar", weeks, {"受理": "received", "按时办结": "in_time"})
+    return Section(words["heading"], paragraphs, [plot], tables)
 
 
 def _by_most(rows: Mapping[str, Tickets]) -> list[tuple[str, Tickets]]:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.accounts.records import AuditEntry
 from bot.store.accounts import Clock
 from bot.store.engine import Engine, as_json
-from bot.tickets.calendar import CHINA
+from bot.tickets.calendar import start_of
 
 
 class SqliteAudit:
@@ -46,9 +46,9 @@ class SqliteAudit:
         if object:
             conditions, values = [*conditions, "object = ?"], [*values, object]
         if since:
-            conditions, values = [*conditions, "at >= ?"], [*values, _midnight(since)]
+            conditions, values = [*conditions, "at >= ?"], [*values, start_of(since)]
         if until:
-            conditions, values = [*conditions, "at < ?"], [*values, _midnight(until + datetime.timedelta(days=1))]
+            conditions, values = [*conditions, "at < ?"], [*values, start_of(until + datetime.timedelta(days=1))]
         if before:
             conditions, values = [*conditions, "id < ?"], [*values, before]
         where = " and ".join(conditions) or "true"
@@ -58,9 +58,3 @@ class SqliteAudit:
     def actions(self) -> list[str]:
         """See AuditLog."""
         return [row["action"] for row in self._engine.rows("select distinct action from audit order by action")]
-
-
-def _midnight(day: datetime.date) -> str:
-    """When that day begins in China, as the store writes times."""
-    begun = datetime.datetime.combine(day, datetime.time(), CHINA)
-    return begun.astimezone(datetime.UTC).isoformat(timespec="milliseconds")

@@ -7,7 +7,6 @@ from dataclasses import fields
 from typing import Any
 
 from bot.statistics.records import (
-    CHINA,
     GROUPINGS,
     TICKET_FIGURES,
     GapCount,
@@ -19,9 +18,9 @@ from bot.statistics.records import (
     ServiceCount,
     TicketLine,
     Tickets,
-    start_of,
 )
 from bot.store.engine import Engine, as_json
+from bot.tickets.calendar import CHINA, start_of
 
 STALE = datetime.timedelta(seconds=10)
 MOST_DAYS_AT_ONCE = 400

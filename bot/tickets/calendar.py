@@ -99,6 +99,11 @@ def china_day(at: str) -> str:
     return datetime.fromisoformat(at).astimezone(CHINA).date().isoformat()
 
 
+def start_of(day: date) -> str:
+    """When the day begins in China, as the store writes times: ISO 8601 in UTC with milliseconds."""
+    return datetime.combine(day, time(), CHINA).astimezone(UTC).isoformat(timespec="milliseconds")
+
+
 def statutory_days(year: int) -> frozenset[date]:
     """The holidays that the law names (全国年节及纪念日放假办法), lunar ones reckoned; no weekend is moved."""
 

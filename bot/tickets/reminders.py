@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.tickets.calendar import CHINA
+from bot.tickets.calendar import CHINA, start_of
 from bot.tickets.desk import SERVICE, Desk
 from bot.tickets.due import GIVEN, HOURS, Term, due_fields
 from bot.tickets.letters import Letters
@@ -16,10 +16,9 @@ def remind(desk: Desk) -> int:
     """
     letters, local = Letters(desk.store, desk.rules), desk.now.astimezone(CHINA)
     tomorrow = local.date() + TOMORROW
-    until = datetime.combine(tomorrow + TOMORROW, datetime.min.time(), CHINA)
     works = desk.rules.calendar.is_working(local.date())
     done = 0
-    for ticket in desk.store.in_phase("open", due_before=until.astimezone(desk.now.tzinfo).isoformat(timespec="milliseconds")):
+    for ticket in desk.store.in_phase("open", due_before=start_of(tomorrow + TOMORROW)):
         due = datetime.fromisoformat(ticket.due_at or ticket.at)
         if not works and ticket.clock != HOURS:
             continue
