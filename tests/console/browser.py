@@ -1,12 +1,13 @@
 """Staff at a real browser, against the real service."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from bot.accounts.passwords import hash_password
 from bot.accounts.records import UNIT_ROLES
@@ -17,8 +18,13 @@ from bot.tickets.records import Role
 from tests.console.passwords import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
-SOON = 15_000
+SOON = 30_000
+"""Milliseconds within which a person on a busy machine of two cores would see it."""
+UNREADY = "html:not([data-ready])"
+"""A page that does not hear everything yet; see bot/channels/static/early.js."""
 
+AS_HERE: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+"""How a browser here is set; what flies in cannot be missed by a click."""
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 PHONE: dict[str, Any] = {
@@ -51,14 +57,42 @@ def add_accounts(database: Path, *roles: Role, unit: str = "区城管局", names
     engine.db.close()
 
 
+def patient(page: Page) -> None:
+    """Every click, word and look waits until the page that is open hears everything (keys do not: ``hears``)."""
+    page.add_locator_handler(page.locator(UNREADY), lambda: None)
+
+
+def hears(page: Page) -> None:
+    """Wait until the page that is open hears everything."""
+    page.locator("html[data-ready]").wait_for(state="attached")
+
+
+@contextmanager
+def before_its_scripts(page: Page) -> Iterator[None]:
+    """A slow line: what is opened in here is seen, and its scripts arrive only afterwards."""
+    late: list[Route] = []
+    with_early = re.compile(r"(?<!/early)(?<!/scheme)\.js(\?|$)")
+    page.remove_locator_handler(page.locator(UNREADY))
+    page.route(with_early, lambda route: late.append(route))
+    yield
+    expect(page.locator(UNREADY)).to_be_attached()
+    while late:
+        late.pop().continue_()
+    page.unroute(with_early)
+    patient(page)
+
+
 class Staff:
-    """Somebody at a browser of their own, and what it complained of or asked for elsewhere."""
+    """Somebody at a browser of their own, and what it complained of or asked for elsewhere.
+
+    Nothing is clicked, filled in or looked at before the page that is open hears everything."""
 
     def __init__(self, browser: Browser, url: str, device: dict[str, Any] | None = None) -> None:
         self.url = url
-        self.context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **(device or DESKTOP))
+        self.context = browser.new_context(**AS_HERE, **(device or DESKTOP))
         self.context.set_default_timeout(SOON)
         self.page: Page = self.context.new_page()
+        patient(self.page)
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None)
@@ -68,6 +102,12 @@ class Staff:
     def go(self, path: str) -> None:
         """Open an address of the console."""
         self.page.goto(self.url + path)
+
+    def press(self, *keys: str) -> None:
+        """Press them, once the page that is open hears keys."""
+        hears(self.page)
+        for key in keys:
+            self.page.keyboard.press(key)
 
     def sign_in(self, username: str, password: str = PASSWORD) -> None:
         """Sign in on the page that is open, or on the login page."""

@@ -736,6 +736,7 @@
     else if (latest) newer.hidden = false;
     if (messages.length && (lastId === null || !talking || !first)) lastId = poll.cursor;
     poll.restored = true;
+    log.dataset.restored = '';
   }
 
   function placePast(fragment, clock, talking, openNow) {
@@ -815,6 +816,7 @@
 
   const hasDynamicHeight = window.CSS && CSS.supports && CSS.supports('height', '100dvh');
   let wasNearBottom = true;
+  let room = 0;
 
   // iOS lays its keyboard over the page; old WebViews count the address bar as room.  Both hide the field.
   function fitHeight() {
@@ -826,7 +828,9 @@
     page.classList.toggle('compact', height < 400 || (typingOnGlass && height < 580));
     document.body.style.height = covered || !hasDynamicHeight ? Math.round(height) + 'px' : '';
     if (covered) window.scrollTo(0, 0);
-    if (wasNearBottom && log.children.length) conversation.scrollTop = conversation.scrollHeight;
+    // Only where there is more or less room than before: a field that loses the focus to a tap must not move what is tapped.
+    if (conversation.clientHeight !== room && wasNearBottom && log.children.length) conversation.scrollTop = conversation.scrollHeight;
+    room = conversation.clientHeight;
   }
 
   function setLargeType(on) {
@@ -881,7 +885,7 @@
     page.classList.add('ready');
     listen();
     setLargeType(memory.read('large') === true);
-    setText(memory.read('draft') || '');
+    setText(field.value || memory.read('draft') || '');  // what was typed before this was here
     showConnection();
     fetchMessages();
   }

@@ -2,7 +2,8 @@
  *
  * data-list around data-row: j, k move, Enter opens the row's first link (or the one with data-open), x ticks its box.
  * data-key="1": pressed by that key, inside the chosen row first.  data-search: "/" goes there.  data-confirm: asked before
- * a form is sent.  data-help: opens the help.  data-copy="text": copied.  data-print: prints the page. */
+ * a form is sent.  data-help: opens the help.  data-copy="text": copied.  data-print: prints the page.
+ * A search field with hx-target and data-enter: Enter goes to the first that was found for what stands in it. */
 (function () {
   "use strict";
 
@@ -46,6 +47,20 @@
     if (link) { link.click(); }
   }
 
+  /* Never the first of what an earlier word found: Enter waits for the list of this one. */
+  var seeking = null;
+
+  function toFound(field) {
+    var found = document.querySelector(field.getAttribute("hx-target")), list = found && found.querySelector("[data-found]");
+    var first = found && found.querySelector("button");
+    seeking = list && list.getAttribute("data-found") === field.value.trim() ? null : field;
+    if (!seeking && first) { first.focus(); }
+  }
+
+  document.addEventListener("htmx:afterSettle", function () {
+    if (seeking && document.activeElement === seeking) { toFound(seeking); }
+  });
+
   function tell(words, kind) {
     var box = document.getElementById("flashes"), line = document.createElement("p");
     if (!box) { return; }
@@ -60,6 +75,7 @@
     var target = event.target;
     if (target.matches && target.matches(typing)) {
       if (event.key === "Escape") { target.blur(); }
+      if (event.key === "Enter" && target.matches("[data-enter][hx-target]")) { event.preventDefault(); toFound(target); }
       return;
     }
     var dialog = document.querySelector("dialog[open]");
@@ -68,6 +84,8 @@
       return;
     }
     var row = chosen(), done = true;
+    /* What the line was asked for is on its way: keys that are pressed meanwhile are meant for that. */
+    if (row && !/^[jk?/]$/.test(event.key) && (row.matches(".htmx-request") || row.querySelector(".htmx-request"))) { event.preventDefault(); return; }
     if (event.key === "j") { move(1); }
     else if (event.key === "k") { move(-1); }
     else if (event.key === "?") { help(); }

@@ -74,6 +74,8 @@
     if (field) { field.focus(); }
   }
 
+  document.addEventListener("opened", function (event) { into(event.target); });
+
   function named() {
     var details = location.hash.indexOf("#do-") === 0 && document.getElementById(location.hash.slice(1));
     if (details) { details.open = true; into(details); }
