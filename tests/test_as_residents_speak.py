@@ -192,7 +192,7 @@ def test_a_wish_for_secrecy_is_no_matter(say: Say, file: sqlite3.Connection) -> 
     shown = say("青年路34号私自改燃气管道")
     assert "保密" in shown.text and "类别：举报" in shown.text
     say("确认")
-    assert filed(file) == [("青年路34号私自改燃气管道", "青年路")]
+    assert filed(file) == [("青年路34号私自改燃气管道", "青年路34号")]
 
 
 def test_an_anonymous_report_says_so_itself(say: Say) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.fitting import cut_at_sentence, options_size
 from bot.dialogue.flows.afterwards import Afterwards
+from bot.dialogue.flows.danger import DangerFlow
 from bot.dialogue.flows.deletion import DeletionFlow
 from bot.dialogue.flows.eligibility import EligibilityFlow
 from bot.dialogue.flows.feedback import FeedbackReader
@@ -38,9 +39,9 @@ _UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
 PART_AT = 0.5
 """A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
-SURE_SMALL_TALK, LIKELY_DANGER = 0.9, 0.5
-LEFT_OPEN = datetime.timedelta(days=1)
-"""So long a plain yes or no still goes to the form that was shown; the wait for other words is ``focus_minutes``."""
+LEFT_OPEN = datetime.timedelta(days=2)
+"""So long a form that was left is still taken up, until the evening after; words about anything else go elsewhere after
+``focus_minutes``."""
 SHORT = 7
 """A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
 LEAST_TEXT = 240
@@ -83,6 +84,7 @@ class Dialogue:
         self.afterwards = Afterwards(wording, reader)
         self.photos = PhotoFlow(wording)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
+        self.danger = DangerFlow(wording, thresholds, interpret, CHITCHAT)
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._written = written
         self._follow_ups = FollowUps()
@@ -100,6 +102,7 @@ class Dialogue:
             if part:
                 self.interpret(part)
         self.eligibility.prepare(meant.text)
+        self.danger.prepare(meant.text)
         if meant.confidence < self.thresholds.answer_at:
             self._written.alike(meant.text)
 
@@ -125,7 +128,7 @@ class Dialogue:
                 if outcome.quiet:
                     outcome.state = self.photos.noted(context)
                     return outcome
-                outcome = self.feedback.noted(context, self._cautious(context, outcome))
+                outcome = self.feedback.noted(context, self.danger.cautious(context, outcome))
                 return self._fit(context, self._reminding(context, outcome))
         raise AssertionError("the last step always answers")
 
@@ -141,14 +144,6 @@ class Dialogue:
             "covered": round(meant.covered, 3),
             "danger": [meant.danger_kind, round(meant.danger, 3)],
         }
-
-    def _cautious(self, context: Context, outcome: Outcome) -> Outcome:
-        """A word of safety ahead of the reply when a danger is possible, though not likely enough to be taken for one."""
-        possible = self.thresholds.caution_at <= context.meant.danger < self.thresholds.danger_at
-        if possible and outcome.reply.mode is not Mode.CHITCHAT and not context.state.flow:
-            caution = self.wording.say("emergency.caution")
-            outcome.reply = _with_text(outcome.reply, f"{caution}\n\n{outcome.reply.text}")
-        return outcome
 
     def _reminding(self, context: Context, outcome: Outcome) -> Outcome:
         """Something else was answered while a form is open: it is not forgotten."""
@@ -172,15 +167,7 @@ class Dialogue:
     # -- danger, media, reading on ----------------------------------------------------------------------------------------
 
     def _danger(self, context: Context) -> Outcome | None:
-        meant = context.meant
-        if meant.danger < self.thresholds.danger_at or not meant.words or self.feedback.declines(context):
-            return None
-        if meant.act in CHITCHAT and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
-            return None  # a plain 再见 is no farewell to life
-        state = context.state.model_copy()
-        resumable = bool(state.flow or (state.menu and state.menu.waits))
-        reply = self.wording.emergency(meant.danger_kind, resumable)
-        return Outcome(reply, state, [ForStaff("emergency", meant.danger_kind)])
+        return None if self.feedback.declines(context) else self.danger.answer(context)
 
     def _no_text(self, context: Context) -> Outcome | None:
         message, state = context.message, context.state
@@ -292,11 +279,14 @@ class Dialogue:
             return None
         if context.now - flow.at > self.focus_time:
             returns = flow.name == self.feedback.name and context.now - flow.at <= LEFT_OPEN
+            if not returns:
+                context.state.flow = None
             return self.feedback.taken_up(context) if returns else None
         outcome = self._flows[flow.name].resume(context)
         if outcome is None and flow.name == self.deletion.name:
             # A later "好的" would be taken for consent: whoever speaks of something else has not confirmed.
-            context.state.flow = None
+            context.state.flow = self.deletion.interrupted(context.state)
+            return self._running_flow(context)
         return outcome
 
     # -- what the message is ----------------------------------------------------------------------------------------------

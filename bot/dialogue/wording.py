@@ -349,8 +349,11 @@ class Wording:
         words = [self.say(f"emergency.{kind}", safety=safety), self.say("emergency.also")]
         if resumable:
             words.append(self.say("emergency.resume"))
-        text = "\n".join(words)
-        return Reply(Mode.EMERGENCY, text, sources=tuple(self._hotlines_in(text)))
+        return self.with_hotlines(Mode.EMERGENCY, "\n".join(words))
+
+    def with_hotlines(self, mode: Mode, text: str) -> Reply:
+        """A reply that states nothing but the hotlines in it."""
+        return Reply(mode, text, sources=tuple(self._hotlines_in(text)))
 
     def chitchat(self, key: str, **values: object) -> Reply:
         """Small talk, and talk about the service itself."""
@@ -401,12 +404,15 @@ class Wording:
     def form_question(self, form: FeedbackForm, unit: SuggestedUnit | None) -> Reply:
         """What was understood so far, and where it is."""
         lines = [self.say("feedback.received", text=_quotable(form.matter)), self._unit_line(form, unit).strip()]
-        lines += [self._where_else(form, unit), self.say("form.ask_place_again" if form.place_again else "form.ask_place")]
+        lines += [self._where_else(form, unit)] if not form.told_where else []
+        lines.append(self.say("form.ask_place_again" if form.place_again else "form.ask_place"))
         return self._form_reply("\n".join(lines), form, unit, asking=True)
 
     def form_shown(self, form: FeedbackForm, unit: SuggestedUnit | None, options: tuple[Option, ...], offers: str = "") -> Reply:
         """The whole for confirmation; ``offers``: which particulars may be added (since, contact, both)."""
-        text = self._form("form.show", form, unit) + "\n" + self._where_else(form, unit)
+        text = self._form("form.show", form, unit)
+        if not form.told_where:
+            text += "\n" + self._where_else(form, unit)
         if form.kind == "report" and not form.secret:
             text += "\n" + self.say("form.secret_offer")
         if offers:
@@ -420,8 +426,7 @@ class Wording:
 
     def not_accepted(self, reason: str, way: str) -> Reply:
         """That no office of the district may settle it, and the lawful way."""
-        text = self.say("form.not_accepted", reason=reason, way=way)
-        return Reply(Mode.FEEDBACK, text, sources=tuple(self._hotlines_in(text)))
+        return self.with_hotlines(Mode.FEEDBACK, self.say("form.not_accepted", reason=reason, way=way))
 
     def form_filed(self, form: FeedbackForm, unit: SuggestedUnit | None, number: str, code: str) -> Reply:
         """Filed under this number; the code shows it to whoever knows both."""

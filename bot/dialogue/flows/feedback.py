@@ -23,7 +23,9 @@ class FeedbackForm(BaseModel):
     number of an open ticket that seems to be about the same thing.  ``photos``: ids of those that came with it.
     ``since``, ``name``, ``contact``: see particulars.py; ``offered``: that they can be said was told, once.  ``place_again``:
     where it is was asked a second time, and is not asked again.
-    ``others``: what else was complained of in the same message, to be taken after this.
+    ``others``: what else was complained of in the same message, to be taken after this, which is the ``nth`` of them.
+    ``apart``: it is not the same thing as a ticket of others; ``correcting``: which part was said to be wrong, and not yet how.
+    ``told_where``: the line that acts at once was named, and is not named again.
     """
 
     kind: Matter = Matter.COMPLAINT
@@ -44,6 +46,10 @@ class FeedbackForm(BaseModel):
     offered: bool = False
     place_again: bool = False
     others: list[str] = []
+    nth: int = 1
+    apart: bool = False
+    correcting: str = ""
+    told_where: bool = False
 
     @property
     def missing(self) -> str | None:
@@ -79,6 +85,19 @@ class FeedbackForm(BaseModel):
             photos=tuple(self.photos),
         )
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Where the place is on the map, where that is known."""
+        return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
+
+    def after(self, before: "FeedbackForm") -> "FeedbackForm":
+        """The form of a matter that was told in the same message as the one before it, with what was said of who tells it."""
+        said = {name: getattr(before, name) for name in ("name", "contact", "offered", "told_where") if getattr(before, name)}
+        first = before.first_message if before.first_message is not None else self.first_message
+        number = before.nth + 1 if before.matter else self.nth
+        more = {"secret": self.secret or before.secret, "first_message": first, "nth": number}
+        return self.model_copy(update=said | more)
+
     def moved(self, place: str) -> "FeedbackForm":
         """The form with its place put right, in the words of the matter too: who handles it must not find two."""
         matter = self.matter.replace(self.place, place) if self.place else self.matter
@@ -100,24 +119,11 @@ class FeedbackForm(BaseModel):
 
 @dataclass(frozen=True)
 class Heard:
-    """What a resident's words mean to a running form.
-
-    ``besides`` is what is said besides cancelling it, ``instead_of`` what the place or the matter puts right.
-    """
+    """What a resident's words mean to a running form; ``besides`` is what is said besides cancelling it."""
 
     confirmed: bool = False
     cancelled: bool = False
     besides: str = ""
-    kind: Matter | None = None
-    place: str = ""
-    matter: str = ""
-    since: str = ""
-    instead_of: str = ""
-
-    @property
-    def corrects(self) -> bool:
-        """Whether a part is put right."""
-        return bool(self.kind or self.place or self.matter or self.since)
 
 
 class FeedbackReader:
@@ -128,7 +134,7 @@ class FeedbackReader:
         self._kinds = [(Matter(name), re.compile(pattern)) for name, pattern in data["kinds"].items()]
         self._confirm, self._cancel = re.compile(data["confirm"]), re.compile(data["cancel"])
         self._place_words = re.compile(data["place"])
-        self._corrections = [(name, re.compile(pattern)) for name, pattern in data["corrections"]]
+        self._kind_name = re.compile(data["kind_name"])
         self._no_place = re.compile(data["no_place"])
         self._lead = re.compile(data["place_lead"])
         self._empty = re.compile(data["no_matter"])
@@ -138,9 +144,11 @@ class FeedbackReader:
         self._not_solved, self._solved = re.compile(data["not_solved"]), re.compile(data["solved"])
         self._addition = re.compile(data["addition"])
         self._confirm_plainly, self._nods = re.compile(data["confirm_plainly"]), re.compile(data["nods"])
+        self._goes_on = re.compile(data["goes_on"])
         self._waits, self._wrong = re.compile(data["waits"]), re.compile(data["wrong"])
         self._process, self._photo = re.compile(data["process"]), re.compile(data["photo"])
         self._grieves, self._asks = re.compile(data["grieves"]), re.compile(data["asks"])
+        self._rhetoric, self._pleads = re.compile(data["rhetoric"]), re.compile(data["pleads"])
         self._unknown_place, self._nameless = re.compile(data["unknown_place"]), re.compile(data["nameless"])
         self._filler, self._explicit = re.compile(data["filler"]), re.compile(data["explicit"])
 
@@ -169,7 +177,7 @@ class FeedbackReader:
 
     def asks(self, text: str) -> bool:
         """Whether the words ask rather than tell."""
-        return bool(self._asks.search(text))
+        return bool(self._asks.search(self._rhetoric.sub("", text)))
 
     def tells_wrong(self, text: str) -> bool:
         """Whether the words speak of something that is wrong, be it in a question."""
@@ -180,8 +188,8 @@ class FeedbackReader:
         return bool(self._grieves.search(text)) and not self.asks(text)
 
     def complains(self, text: str) -> bool:
-        """Whether the words are a complaint for sure: they say so, or tell what is wrong at a place that they name."""
-        return self.is_explicit(text) or (self.grieves(text) and bool(self.place(text)))
+        """Whether the words are a complaint for sure: they say so, or tell what is wrong at a place that they name, or plead."""
+        return self.is_explicit(text) or (self.grieves(text) and bool(self.place(text) or self._pleads.search(text)))
 
     def confirms_plainly(self, text: str) -> bool:
         """Whether the words can mean nothing but a yes to what was shown."""
@@ -190,6 +198,10 @@ class FeedbackReader:
     def nods(self, text: str) -> bool:
         """Whether a message without words says yes (a thumb)."""
         return bool(self._nods.match(text.strip()))
+
+    def goes_on(self, text: str) -> bool:
+        """Whether the words come back to a form that was left."""
+        return bool(self._goes_on.match(text))
 
     def waits(self, text: str) -> bool:
         """Whether the words hold back what is shown for confirmation."""
@@ -223,6 +235,10 @@ class FeedbackReader:
         """The kind of matter that the words tell; ``otherwise`` where they tell none."""
         return next((kind for kind, pattern in self._kinds if pattern.search(text)), otherwise)
 
+    def names_kind(self, text: str) -> bool:
+        """Whether the text is the name of a kind and nothing else."""
+        return bool(self._kind_name.match(text))
+
     def has_matter(self, text: str) -> bool:
         """Whether more is said than that one wants to complain."""
         return len(self._empty.sub("", self._secrecy.sub("", text))) >= 2
@@ -240,17 +256,7 @@ class FeedbackReader:
         return self._lead.sub("", text).strip(" ,，。.")[:_LONGEST_PLACE]
 
     def hear(self, text: str) -> Heard:
-        """What the words do to a form that is shown for confirmation."""
+        """Whether the words confirm or cancel a form."""
         if self._cancel.search(text):
             return Heard(cancelled=True, besides=self._filler.sub("", self._cancel.sub("", text)))
-        for name, pattern in self._corrections:
-            if match := pattern.search(text):
-                value, old = match["value"].strip(" ,，。."), match.groupdict().get("old") or ""
-                if name == "kind":
-                    return Heard(kind=self.kind(value))
-                if name == "since":
-                    return Heard(since=value)
-                if name == "place":
-                    return Heard(place=self.whole_place(value), instead_of=old)
-                return Heard(matter=value, instead_of=old)
         return Heard(confirmed=bool(self._confirm.match(text)))

@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
+from bot.dialogue.flows import joining
+from bot.dialogue.flows.corrections import LONGEST_MATTER, Correction, CorrectionReader, corrected
 from bot.dialogue.flows.feedback import FeedbackForm, FeedbackReader, Heard
-from bot.dialogue.flows.particulars import LONGEST_SINCE, Particulars, ParticularsReader, without_person
+from bot.dialogue.flows.particulars import Particulars, ParticularsReader, without_person
 from bot.dialogue.flows.photos import MOST_PHOTOS, loose_photos
-from bot.dialogue.flows.several import Concerns, concerns
+from bot.dialogue.flows.several import ConcernReader, Concerns
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Flow, Told
 from bot.dialogue.suggestion import COVERED_AT, suggestion
@@ -16,20 +18,18 @@ from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Kind, Mode, Option, Reply, SuggestedUnit
 from bot.tickets.acceptance import lawful_way
-from bot.tickets.case import NotAllowed
 from bot.tickets.coordinates import point_of
+from bot.tickets.letters import short
 from knowledge.base import KnowledgeBase
 
 _NUMBER_WORDS = re.compile(r"电话|手机|联系")
-_JOINS = re.compile(r"一起反映|一块反映|加入|算我一个|同一件|就是这(?:个|件)")
-CANCEL_OPTION, JOIN_OPTION = "2", "3"
+CANCEL_OPTION = "2"
 LONGEST_OPTION = 2
 """Digits of an option's number; more are a telephone number."""
 LONGEST_WISH = 20
 """A message of so few characters that speaks of secrecy is a wish about the form, and no matter of its own."""
 _PART_OF_PLACE = re.compile(r"\d+(?:号楼|栋|单元)")
 _HAPPENS = re.compile(r"[把被]|天天|总是|老是|没人|不让")
-LONGEST_MATTER = 500
 LITTLE_MORE = 4
 """Characters beside a place in a message that is nothing but a place."""
 SURELY_ANOTHER = 0.8
@@ -60,6 +60,7 @@ class FeedbackFlow:
     ) -> None:
         self._knowledge, self._wording, self._reader = knowledge, wording, reader
         self._hand_over, self._interpret, self._particulars = hand_over, interpret, ParticularsReader()
+        self._concerns, self._corrections = ConcernReader(reader), CorrectionReader(reader, self._particulars)
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words themselves say that this is a complaint, a suggestion or praise."""
@@ -67,17 +68,20 @@ class FeedbackFlow:
 
     def concerns(self, text: str) -> Concerns:
         """The complaints of a message and the question beside them."""
-        return concerns(text, self._reader)
+        return self._concerns.read(text)
 
     def tells_wrong(self, text: str) -> bool:
         """Whether something is wrong, and the words are no insult alone."""
         return self._reader.grieves(text)
 
     def declines(self, context: Context) -> bool:
-        """Whether the words leave out a number that was offered to be given."""
+        """Whether the words leave out, or take back, a number that can be given."""
         flow, text = context.state.flow, context.meant.text
-        offered = flow is not None and flow.name == self.name and FeedbackForm.model_validate(flow.data).offered
-        return offered and self._particulars.declines(text) and bool(_NUMBER_WORDS.search(text))
+        if flow is None or flow.name != self.name:
+            return False
+        form = FeedbackForm.model_validate(flow.data)
+        leaves_out = form.offered and self._particulars.declines(text) and bool(_NUMBER_WORDS.search(text))
+        return leaves_out or self._corrections.dropped(text, form) is not None
 
     def pending(self, context: Context) -> str:
         """A reminder of the form that is still open, and of what it waits for."""
@@ -106,60 +110,86 @@ class FeedbackFlow:
         return Outcome(Reply(Mode.CHITCHAT, self._wording.say("form.nothing_open")), context.state)
 
     def taken_up(self, context: Context) -> Outcome | None:
-        """A plain yes or no to a form that was left for a while: shown again, or dropped; None for other words."""
+        """A plain yes or no to a form that was left for a while, or the place that it waits for; None for other words."""
         assert context.state.flow is not None
-        if self._reader.hear(context.meant.text).cancelled:
-            return self._cancelled(context)
-        if not (self._reader.confirms_plainly(context.meant.text) or self.nods(context)):
+        form, text = FeedbackForm.model_validate(context.state.flow.data), context.meant.text
+        if self._reader.hear(text).cancelled:
+            return self._cancelled(context, form)
+        place = self._reader.place(text)
+        if form.missing == "place" and place and len(text) <= len(place) + LITTLE_MORE and not self._reader.tells_wrong(text):
+            form = form.at(self._reader.whole_place(text))
+        elif not (self._reader.confirms_plainly(text) or self._reader.goes_on(text) or self.nods(context)):
             return None
-        outcome = self._next(context, FeedbackForm.model_validate(context.state.flow.data))
-        outcome.reply = replace(outcome.reply, text=f"{self._wording.say('form.left_open')}\n{outcome.reply.text}")
+        return self._before(self._wording.say("form.left_open"), self._next(context, form))
+
+    @staticmethod
+    def _before(words: str, outcome: Outcome) -> Outcome:
+        """The outcome with words ahead of its reply."""
+        outcome.reply = replace(outcome.reply, text=f"{words}\n{outcome.reply.text}")
         return outcome
 
     # -- taking it --------------------------------------------------------------------------------------------------------
 
-    def start(self, context: Context) -> Outcome:
-        """From "我要投诉", or from a message that is a complaint already."""
+    def start(self, context: Context, before: FeedbackForm | None = None, others: Sequence[str] = ()) -> Outcome:
+        """From "我要投诉", or from a message that is a complaint already.
+
+        Args:
+            before: the form of the matter that was told in the same message and taken before this.
+            others: what is to be taken after this.
+        """
         text = context.message.text.strip()
         form = self._new_form(context).model_copy(
             update={
                 "kind": self._reader.kind(context.meant.text),
                 "secret": self._reader.wants_secrecy(context.meant.text) is True,
+                "others": list(others),
             }
         )
+        form = form.after(before) if before else form
         if not self._reader.has_matter(context.meant.text) and (told := self._told_before(context)):
             context, text = replace(context, meant=self._interpret(told.text)), told.text
             first = told.message if form.first_message is None else form.first_message
             form = form.model_copy(update={"first_message": min(first, told.message) if first and told.message else first})
         if self._reader.has_matter(context.meant.text):
             if form.kind.needs_place and (way := lawful_way(context.meant.text)):
-                return Outcome(self._wording.not_accepted(way.reason, way.way), context.state.model_copy(update={"flow": None}))
+                return self._going_on(context, form, self._wording.not_accepted(way.reason, way.way))
             form = self._with_matter(context, form, text)
+            if before and form.kind.needs_place and not form.place:
+                form = form.at(before.place, before.point)
             if number := self._told_already(context, form.matter):
-                reply = Reply(Mode.STATUS, self._wording.say("form.told_before", number=number), ticket=number)
-                return Outcome(reply, context.state.model_copy(update={"flow": None}))
-        return self._next(context, form, first=True)
+                words = self._wording.say("form.told_before", number=number)
+                return self._going_on(context, form, Reply(Mode.STATUS, words, ticket=number))
+        outcome = self._next(context, form, first=True)
+        if others:
+            words, shown = self._wording.say("form.more_matters", count=len(others)), outcome.reply.text
+            said, question = shown.rsplit("\n", 1) if not outcome.reply.options else (shown, "")
+            outcome.reply = replace(outcome.reply, text=f"{said}\n{words}\n{question}".strip())
+        return outcome
+
+    def _going_on(self, context: Context, form: FeedbackForm, reply: Reply) -> Outcome:
+        """The form is done with by ``reply``; the next matter of the same message follows."""
+        context = replace(context, state=context.state.model_copy(update={"flow": None}))
+        if not form.others:
+            return Outcome(reply, context.state)
+        following = self._begin(context, form.others, form)
+        words = f"{reply.text}\n\n{self._wording.say('form.next_matter')}\n{following.reply.text}"
+        sources = (*reply.sources, *(one for one in following.reply.sources if one not in reply.sources))
+        ticket = reply.ticket or following.reply.ticket
+        following.reply = replace(following.reply, text=words, ticket=ticket, sources=sources)
+        return following
 
     def start_several(self, context: Context, matters: Sequence[str]) -> Outcome:
         """From a message with several complaints, or one beside a question: one after the other."""
-        return self._begin(context, matters[0], list(matters[1:]), self._reader.wants_secrecy(context.meant.text) is True)
+        secret = self._reader.wants_secrecy(context.meant.text) is True
+        return self._begin(context, list(matters), FeedbackForm(secret=secret))
 
-    def _begin(self, context: Context, matter: str, others: list[str], secret: bool) -> Outcome:
-        meant = self._interpret(matter)
-        context = replace(context, meant=meant, message=replace(context.message, text=matter))
-        outcome = self.start(context)
-        flow = outcome.state.flow
-        if flow is None or flow.name != self.name:
-            return outcome
-        form = FeedbackForm.model_validate(flow.data).model_copy(update={"others": others})
-        form = form.model_copy(update={"secret": secret or form.secret})
-        first = outcome.for_staff if not form.secret else []
-        outcome = self._next(replace(context, state=outcome.state), form)
-        outcome.for_staff = first
-        if others:
-            words = self._wording.say("form.more_matters", count=len(others))
-            outcome.reply = replace(outcome.reply, text=f"{outcome.reply.text}\n{words}")
-        return outcome
+    def _begin(self, context: Context, matters: list[str], before: FeedbackForm | None) -> Outcome:
+        """The first of the matters; what was said with the one ``before`` it need not be said again."""
+        matter, others = matters[0], matters[1:]
+        context = replace(
+            context, meant=self._interpret(matter), message=replace(context.message, text=matter, kind=Kind.TEXT, data={})
+        )
+        return self.start(context, before, others)
 
     @staticmethod
     def _told_already(context: Context, matter: str) -> str:
@@ -186,7 +216,7 @@ class FeedbackFlow:
         outcome.state = outcome.state.model_copy(
             update={"told": Told(text=context.message.text.strip(), message=message, at=context.now)}
         )
-        if not self._reader.asks(text):
+        if not self._reader.asks(text) or (reply.mode is Mode.REJECT and self._reader.tells_wrong(text)):
             outcome.reply = replace(reply, text=f"{reply.text}\n\n{self._wording.say('form.take_up')}")
         return outcome
 
@@ -208,42 +238,80 @@ class FeedbackFlow:
     def resume(self, context: Context) -> Outcome | None:
         """The next words for a running form; None when they are about something else."""
         assert context.state.flow is not None  # the engine resumes only what runs
-        form = FeedbackForm.model_validate(context.state.flow.data)
+        form, text = FeedbackForm.model_validate(context.state.flow.data), context.meant.text
         if context.message.kind is Kind.LOCATION:
             return self._next(context, self._at_location(context, form))
-        if context.meant.text.isdigit() and len(context.meant.text) <= LONGEST_OPTION and context.state.menu is not None:
+        if text.isdigit() and len(text) <= LONGEST_OPTION and context.state.menu is not None:
             return None  # options of an answer in between
-        if context.meant.text == CANCEL_OPTION and form.missing is None:
-            return self._cancelled(context)
-        if form.alike and form.missing is None and (_JOINS.search(context.meant.text) or context.meant.text == JOIN_OPTION):
+        if text == CANCEL_OPTION and form.missing is None:
+            return self._cancelled(context, form)
+        if form.alike and form.missing is None and joining.joins(text):
             return self._joined(context, form)
-        wish = self._reader.wants_secrecy(context.meant.text)
-        if wish is not None and form.matter and len(context.meant.text) <= LONGEST_WISH:
+        if form.alike and joining.apart(text) and not joining.by_itself(text):
+            return self._next(context, form.model_copy(update={"apart": True}))
+        if form.others and self._concerns.is_one(text):
+            whole = "；".join([form.matter, *form.others])[:LONGEST_MATTER]
+            return self._next(context, self._told_anew(form.model_copy(update={"others": []}), whole))
+        wish = self._reader.wants_secrecy(text)
+        if wish is not None and form.matter and len(text) <= LONGEST_WISH:
             form = form.model_copy(update={"secret": wish, "alike": ""})
             return self._next(context, self._person_apart(form) if wish else form)
+        if form.matter and (dropped := self._corrections.dropped(text, form)):
+            return self._put_right(context, form, dropped)
         if form.matter and (outcome := self._particulars_only(context, form)):
             return outcome
-        said = self._particulars.read(context.meant.text, asked=form.offered, names=form.secret)
+        said = self._particulars.read(text, asked=form.offered, names=form.secret)
         if form.missing is None and (outcome := self._held_back(context, form)):
             return outcome
-        heard = self._reader.hear(without_person(context.meant.text, said))
-        if self._reader.nods(context.message.text):
+        heard = self._reader.hear(without_person(text, said))
+        if self._reader.nods(context.message.text) or (form.alike and joining.by_itself(text)):
             heard = Heard(confirmed=True)
         if heard.cancelled:
-            state = context.state.model_copy(update={"flow": None})
-            if len(heard.besides) >= LEAST_QUESTION:
-                return self._hand_over(replace(context, state=state))
-            return self._cancelled(context)
-        if heard.corrects:
-            form = form.moved(heard.place) if heard.place else form
-            form = form.reworded(heard.matter, heard.instead_of) if heard.matter else form
-            form = form.model_copy(update={"since": heard.since[:LONGEST_SINCE]}) if heard.since else form
-            return self._next(context, form.model_copy(update={"kind": heard.kind or form.kind}))
-        if form.place and self._reader.cannot_name_place(context.meant.text):
+            return self._given_up(context, form, heard)
+        if form.matter and not heard.confirmed and (correction := self._correction(text, form)):
+            return self._put_right(context, form, correction)
+        if (form.place and self._reader.cannot_name_place(text)) or self._reader.goes_on(text):
             return self._next(context, form)
         if not heard.confirmed and self._is_something_else(context, form):
             return None
         return self._continue(context, form, heard.confirmed, said)
+
+    def _correction(self, text: str, form: FeedbackForm) -> Correction | None:
+        """What the words put right, or how the part should be that was said to be wrong."""
+        found = self._corrections.read(text, form)
+        if found or not form.correcting or self._reader.asks(text):
+            return found
+        return self._corrections.answered(text, form.correcting, form)
+
+    def _put_right(self, context: Context, form: FeedbackForm, correction: Correction) -> Outcome:
+        """The part put right and the form shown; asked for, where it was not said how it should be."""
+        part = correction.part
+        if part == "photos":
+            correction = replace(correction, drops=True)
+        if correction.broken or not (correction.value or correction.drops):
+            key = "form.broken_number" if correction.broken else f"form.right.{part}"
+            form = form.model_copy(update={"correcting": part})
+            return self._waiting(context, form, self._wording.say(key, number=correction.value))
+        form = corrected(form, correction, self._reader)
+        return self._next(context, self._told_anew(form, form.matter) if part == "matter" else form)
+
+    def _told_anew(self, form: FeedbackForm, matter: str) -> FeedbackForm:
+        """The form with another matter, and who takes that."""
+        thought = suggestion(self._knowledge, self._interpret(matter))
+        return form.model_copy(update={"matter": matter, **asdict(thought)})
+
+    def _given_up(self, context: Context, form: FeedbackForm, heard: Heard) -> Outcome:
+        """One of several matters, all of them, or this one; what is said besides is answered."""
+        text = context.meant.text
+        if form.others and self._concerns.means_all(text):
+            form = form.model_copy(update={"others": []})
+        elif form.others and (k := self._concerns.meant(text, [form.matter, *form.others], form.nth)):
+            others = [matter for n, matter in enumerate(form.others, 1) if n != k]
+            words = self._wording.say("form.other_dropped", matter=short(form.others[k - 1]))
+            return self._before(words, self._next(context, form.model_copy(update={"others": others})))
+        elif not form.others and len(heard.besides) >= LEAST_QUESTION:
+            return self._hand_over(replace(context, state=context.state.model_copy(update={"flow": None})))
+        return self._cancelled(context, form)
 
     def _held_back(self, context: Context, form: FeedbackForm) -> Outcome | None:
         """Not yet; something is wrong that is not said; or what will become of it."""
@@ -257,8 +325,12 @@ class FeedbackFlow:
         key = next((key for key, is_said in told.items() if is_said(text)), "")
         if not key:
             return None
+        return self._waiting(context, form, self._wording.say(f"form.{key}", unit=unit))
+
+    def _waiting(self, context: Context, form: FeedbackForm, words: str) -> Outcome:
+        """The form waits for what the words ask for."""
         flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
-        reply = Reply(Mode.FEEDBACK, self._wording.say(f"form.{key}", unit=unit), unit=_unit(form), asking=True)
+        reply = Reply(Mode.FEEDBACK, words, unit=_unit(form), asking=True)
         return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None}))
 
     def _person_apart(self, form: FeedbackForm) -> FeedbackForm:
@@ -271,11 +343,14 @@ class FeedbackFlow:
         if form.offered and self._particulars.declines(context.meant.text):
             return self._next(context, form)
         told = self._particulars.read(context.meant.text, asked=form.offered)
-        return self._next(context, form.model_copy(update=told.found)) if told.alone else None
+        if not told.alone:
+            return None
+        form = form.model_copy(update={"correcting": ""} if form.correcting in told.found else {})
+        return self._next(context, form.model_copy(update=told.found))
 
-    def _cancelled(self, context: Context) -> Outcome:
-        state = context.state.model_copy(update={"flow": None})
-        return Outcome(Reply(Mode.FEEDBACK, self._wording.say("form.cancelled")), state)
+    def _cancelled(self, context: Context, form: FeedbackForm) -> Outcome:
+        key = "form.this_cancelled" if form.others else "form.cancelled"
+        return self._going_on(context, form, Reply(Mode.FEEDBACK, self._wording.say(key)))
 
     def at_place(self, context: Context) -> Outcome:
         """A location that was sent first is the place of what follows."""
@@ -291,10 +366,7 @@ class FeedbackFlow:
         if len(form.photos) >= MOST_PHOTOS:
             return Outcome(Reply(Mode.FEEDBACK, self._wording.say("photo.too_many", most=MOST_PHOTOS)), context.state)
         form = form.model_copy(update={"photos": [*form.photos, photo]})
-        outcome = self._next(context, form)
-        words = self._wording.say("photo.added_to_form", count=len(form.photos))
-        outcome.reply = replace(outcome.reply, text=f"{words}\n{outcome.reply.text}")
-        return outcome
+        return self._before(self._wording.say("photo.added_to_form", count=len(form.photos)), self._next(context, form))
 
     def _at_location(self, context: Context, form: FeedbackForm) -> FeedbackForm:
         location = context.message.data
@@ -305,9 +377,17 @@ class FeedbackFlow:
         meant = context.meant
         if meant.act in ("human", "privacy", "status", "capability", "browse", "dept"):
             return meant.act_confidence >= 0.5
+        if form.missing == "matter" and self._asks_plainly(context):
+            return True
         if form.missing and (not self._reader.asks(meant.text) or self._reader.tells_wrong(meant.text)):
             return False
         return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= SURELY_ANOTHER
+
+    def _asks_plainly(self, context: Context) -> bool:
+        """Whether the words are a question, where a complaint was announced."""
+        meant = context.meant
+        tells = self._reader.tells_wrong(meant.text) or meant.feedback >= COVERED_AT
+        return meant.act == "ask" and meant.act_confidence >= 0.6 and self._reader.asks(meant.text) and not tells
 
     def _adds(self, context: Context) -> bool:
         """Whether the words tell more of the matter: a statement long enough to say something, no question of its own."""
@@ -335,10 +415,12 @@ class FeedbackFlow:
         place = self._reader.place(context.meant.text)
         if place and len(context.meant.text) <= len(place) + LEAST_QUESTION:
             nearer = _PART_OF_PLACE.match(place) and place not in form.place
-            return self._next(context, form.at(form.place + place if nearer else place))
+            return self._next(context, form.at(form.place + place) if nearer else form.moved(place))
+        if text in form.matter:
+            return self._next(context, form)
         if not self._adds(context):
             return self._next(context, form) if said.contact else None
-        return self._next(context, form.model_copy(update={"matter": f"{form.matter}；{text}"[:LONGEST_MATTER]}))
+        return self._next(context, self._told_anew(form, f"{form.matter}；{text}"[:LONGEST_MATTER]))
 
     def _placed(self, context: Context, form: FeedbackForm, text: str, said: Particulars) -> FeedbackForm:
         """The form after an answer to "where": the place alone, a place and more of the matter, or more of the matter only."""
@@ -364,14 +446,18 @@ class FeedbackFlow:
         offers = ""
         if form.missing is None:
             offers = "" if form.offered else form.open_particulars
-            form = form.model_copy(update={"alike": self._alike(context, form), "offered": True})
+            alike = joining.alike(context, form, self._wording.say("form.unknown_place"))
+            form = form.model_copy(update={"alike": alike, "offered": True})
+        shown = form
+        if form.missing != "matter":
+            form = form.model_copy(update={"told_where": True})
         flow = Flow(name=self.name, at=context.now, data=form.model_dump(mode="json"))
         state = context.state.model_copy(update={"flow": flow, "menu": None, "photos": None, "told": None, "failures": 0})
         if form.missing == "matter":
             key = "form.ask_matter_there" if form.place else "form.ask_matter"
             return Outcome(Reply(Mode.FEEDBACK, self._wording.say(key, place=form.place), asking=True), state)
         asks = form.missing == "place"
-        reply = self._wording.form_question(form, _unit(form)) if asks else self._shown(context, form, offers)
+        reply = self._wording.form_question(shown, _unit(form)) if asks else self._shown(context, shown, offers)
         kept = [ForStaff("feedback", str(form.kind), form.service, form.unit)] if first and not form.secret else []
         return Outcome(reply, state, kept)
 
@@ -383,47 +469,20 @@ class FeedbackFlow:
         reply = self._wording.form_shown(form, _unit(form), options, offers)
         if not form.alike:
             return reply
-        return self._wording.with_alike(reply, form.alike, self._behind(context, form.alike), JOIN_OPTION)
+        return self._wording.with_alike(reply, form.alike, joining.behind(context, form.alike), joining.JOIN_OPTION)
 
     def _file(self, context: Context, form: FeedbackForm) -> Outcome:
         assert context.tickets is not None  # only a conversation without a store has none, and it has no running forms
         ticket = context.tickets.file(form.draft(), form.first_message)
-        state = context.state.model_copy(update={"flow": None})
-        reply = self._wording.form_filed(form, _unit(form), ticket.number, ticket.code)
-        if not form.others:
-            return Outcome(reply, state)
-        following = self._begin(replace(context, state=state), form.others[0], form.others[1:], form.secret)
-        words = f"{reply.text}\n\n{self._wording.say('form.next_matter')}\n{following.reply.text}"
-        following.reply = replace(following.reply, text=words, ticket=ticket.number)
-        return following
-
-    def _alike(self, context: Context, form: FeedbackForm) -> str:
-        """The number of an open ticket about the same thing that the resident does not stand behind; empty when there is none."""
-        unknown = form.place == self._wording.say("form.unknown_place")
-        if form.secret or unknown or not form.kind.needs_place or context.tickets is None:
-            return ""
-        return next((ticket.number for ticket in context.tickets.duplicates(form.draft())), "")
-
-    @staticmethod
-    def _behind(context: Context, number: str) -> int:
-        """How many residents stand behind the ticket."""
-        assert context.tickets is not None
-        ticket = context.tickets.desk.store.ticket(number)
-        return 1 + (ticket.joined if ticket else 0)
+        return self._going_on(context, form, self._wording.form_filed(form, _unit(form), ticket.number, ticket.code))
 
     def _joined(self, context: Context, form: FeedbackForm) -> Outcome:
         """The resident stands behind the ticket of others instead of filing one more."""
-        assert context.tickets is not None
-        try:
-            ticket = context.tickets.perform(form.alike, "join", text=form.matter, name=form.name, contact=form.contact)
-            if form.photos:
-                words = self._wording.say("photo.added", count=len(form.photos))
-                context.tickets.add_photos(ticket.number, form.photos, words)
-        except NotAllowed:  # closed or withdrawn meanwhile
+        ticket = joining.join(context, form, self._wording.say("photo.added", count=len(form.photos)))
+        if ticket is None:
             return self._next(context, form.model_copy(update={"alike": ""}))
-        state = context.state.model_copy(update={"flow": None})
         text = self._wording.say("form.joined", number=ticket.number, count=1 + ticket.joined)
-        return Outcome(Reply(Mode.FEEDBACK, text, unit=_unit(form), ticket=ticket.number), state)
+        return self._going_on(context, form, Reply(Mode.FEEDBACK, text, unit=_unit(form), ticket=ticket.number))
 
 
 def _unit(form: FeedbackForm) -> SuggestedUnit | None:
