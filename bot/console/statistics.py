@@ -1,11 +1,11 @@
 """How the service does: questions, tickets, and the rows behind every figure."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import CHINA, audit, current_actor
@@ -14,6 +14,7 @@ from bot.console.parts import part, parts
 from bot.console.words import matter_words
 from bot.dialogue.engine import Dialogue
 from bot.statistics.records import (
+    FAMILIES,
     Figures,
     MessagesWanted,
     Period,
@@ -21,8 +22,9 @@ from bot.statistics.records import (
     by_week,
     tickets_by_week,
     total,
+    week_of,
 )
-from bot.statistics.report import weekly
+from bot.statistics.report import Plot, weekly
 from bot.statistics.rising import rising
 from bot.statistics.words import change, duration, figure_words, moved, percent, value_words
 from bot.tickets.desk import Desk
@@ -37,7 +39,10 @@ ROWS = 50
 MOST_SERVICES = 30
 STANDARD_DAYS = 28
 TURNS_DRAWN = {"消息": "turns", "没答上来": "unanswered", "反问": "clarified"}
+TURN_ROWS: Mapping[str, Mapping[str, Any]] = {"消息": {}, "没答上来": {"unanswered": 1}, "反问": {"mode": "clarify"}}
+"""What opens to the rows behind each line that is drawn."""
 TICKETS_DRAWN = {"受理": "received", "按时办结": "in_time", "没按时": "late"}
+RATED = {"useful": "评了有用", "useless": "评了没用", "any": "评过的"}
 NONE = {"lead": "还没派单", "kind": "没分类", "area": "地点没写明镇街", "source": "不清楚", "service": "和计划事项无关"}
 
 
@@ -150,7 +155,21 @@ def _shared(wanted: Asked) -> dict[str, Any]:
         "moved": moved,
         "title": _title,
         "today": today(),
+        "earlier": {"since": str(wanted.period.before().first), "until": str(wanted.period.before().last)},
     }
+
+
+def _week_urls(wanted: Asked, endpoint: str, series: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+    """For each series of a weekly chart the addresses of the rows behind its numbers."""
+    found = []
+    for more in series.values():
+        addresses = []
+        for monday in wanted.period.weeks():
+            last = min(monday + datetime.timedelta(days=6), wanted.period.last)
+            days = {"since": str(max(monday, wanted.period.first)), "until": str(last)}
+            addresses.append(url_for(endpoint, **{**wanted.address, **days, **more}))
+        found.append(addresses)
+    return found
 
 
 def _title(service: str) -> str:
@@ -168,12 +187,14 @@ def index() -> ResponseReturnValue:
     earlier = figures.services(wanted.period.before(), wanted.channel)
     knowledge = desk().knowledge
     names = sorted({name for item in knowledge.items.values() for name in item.departments})
+    mine = set(_services_of(knowledge, wanted.department))
     if wanted.department:
-        mine = {s.id for item in knowledge.items_of_department(wanted.department) for s in item.services}
         services, earlier = ([one for one in many if one.service in mine] for many in (services, earlier))
     gaps = [gap for gap in figures.gaps(wanted.period, wanted.channel) if not wanted.department or gap.service in mine]
     scale = wanted.period.days / wanted.period.before().days
-    weeks = by_week(modes, wanted.period)
+    plot, more = weekly("每周消息、没答上来、反问", "line", by_week(modes, wanted.period), TURNS_DRAWN), TURN_ROWS
+    if wanted.department:
+        plot, more = _department_weeks(wanted, mine), {"": {}}
     channels = {name: total(one for one in modes if one.channel == name) for name in value_words("channels")}
     return render_template(
         "console/statistics/index.html",
@@ -182,7 +203,6 @@ def index() -> ResponseReturnValue:
         now=total(modes),
         before=total(before),
         words=figure_words("turns"),
-        weeks=weeks,
         modes=_by_mode(modes),
         mode_words=value_words("modes"),
         by_channel={name: turns for name, turns in channels.items() if turns.turns},
@@ -190,13 +210,24 @@ def index() -> ResponseReturnValue:
         rising=rising(services, earlier, scale),
         gaps=gaps[:MOST_SERVICES],
         aspect_name=lambda aspect: desk().aspect_name(Aspect(aspect)),
-        hot=figures.hot(wanted.period, 10),
+        hot=figures.hot(wanted.period, 10, wanted.channel),
         by_department=_by_department(knowledge, every),
         departments=names,
-        weekly=weekly(
-            "每周消息、没答上来、反问", "line", weeks, {"消息": "turns", "没答上来": "unanswered", "反问": "clarified"}
-        ),
+        scaled=scale != 1,
+        weekly=plot,
+        urls=_week_urls(wanted, ".messages", more),
     )
+
+
+def _services_of(knowledge: KnowledgeBase, department: str) -> tuple[str, ...]:
+    return tuple(s.id for item in knowledge.items_of_department(department) for s in item.services) if department else ()
+
+
+def _department_weeks(wanted: Asked, services: Collection[str]) -> Plot:
+    weeks = dict.fromkeys(wanted.period.weeks(), 0)
+    for day, turns in desk().figures.about(wanted.period, services, wanted.channel).items():
+        weeks[week_of(day)] += turns
+    return Plot(f"每周回答到{wanted.department}的事", "line", [f"{day:%m-%d}" for day in weeks], [("回答", list(weeks.values()))])
 
 
 def _by_mode(modes: Any) -> list[tuple[str, int]]:
@@ -252,6 +283,7 @@ def tickets() -> ResponseReturnValue:
         services=[(key, row) for key, row in services if key][:MOST_SERVICES],
         no_areas=not any(unit.area for unit in desk().units()),
         weekly=weekly("每周受理和按时办结", "bar", weeks, TICKETS_DRAWN),
+        urls=_week_urls(wanted, ".ticket_rows", {words: {"figure": figure} for words, figure in TICKETS_DRAWN.items()}),
     )
 
 
@@ -259,19 +291,8 @@ def tickets() -> ResponseReturnValue:
 def messages() -> ResponseReturnValue:
     """The messages behind a figure."""
     wanted, given = asked(), request.args
-    rows = desk().figures.messages(
-        MessagesWanted(
-            wanted.period,
-            wanted.channel,
-            given.get("mode", "") if given.get("mode") in value_words("modes") else "",
-            given.get("service", ""),
-            bool(given.get("unanswered")),
-            given.get("rated", "") if given.get("rated") in ("useful", "useless") else "",
-            given.get("gap", ""),
-        ),
-        given.get("before", type=int),
-        ROWS + 1,
-    )
+    which = _messages_wanted(wanted, given)
+    rows = desk().figures.messages(which, given.get("before", type=int), ROWS + 1)
     audit("statistics.messages", "", {name: value for name, value in given.items() if name != "before"})
     return render_template(
         "console/statistics/messages.html",
@@ -280,19 +301,41 @@ def messages() -> ResponseReturnValue:
         more=rows[ROWS - 1].id if len(rows) > ROWS else None,
         here={name: value for name, value in given.items() if name != "before"},
         mode_words=value_words("modes"),
-        what=_what(given),
+        what=_what(wanted, which),
+        behind=desk().figures.messages_behind(which),
         retention=parts().config().privacy.retention_days,
     )
 
 
-def _what(given: Any) -> str:
+def _messages_wanted(wanted: Asked, given: Mapping[str, str]) -> MessagesWanted:
+    mode, rated, gap, group = (given.get(name, "") for name in ("mode", "rated", "gap", "group"))
+    service = given.get("service", "")
+    services = (service,) if service else _services_of(desk().knowledge, wanted.department)
+    return MessagesWanted(
+        wanted.period,
+        wanted.channel,
+        mode if mode in value_words("modes") else "",
+        services or ((wanted.department,) if wanted.department else ()),
+        bool(given.get("offered")),
+        bool(given.get("asked")),
+        bool(given.get("unanswered")),
+        rated if rated in RATED else "",
+        gap if gap in set(Aspect) else "",
+        int(group) if group.isascii() and group.isdigit() and len(group) < 10 else None,
+    )
+
+
+def _what(wanted: Asked, which: MessagesWanted) -> str:
     """Which messages, in words."""
     named = [
-        value_words("modes").get(given.get("mode", ""), ""),
-        _title(given["service"]) if given.get("service") else "",
-        desk().aspect_name(Aspect(given["gap"])) if given.get("gap") in set(Aspect) else "",
-        "没答上来" if given.get("unanswered") else "",
-        {"useful": "评了有用", "useless": "评了没用"}.get(given.get("rated", ""), ""),
+        wanted.department or "、".join(map(_title, which.services)),
+        value_words("modes").get(which.mode, ""),
+        desk().aspect_name(Aspect(which.gap)) if which.gap else "",
+        "列在反问里" if which.offered else "",
+        "提问" if which.asked else "",
+        "没答上来" if which.unanswered else "",
+        "没答上来的一组" if which.group is not None else "",
+        RATED.get(which.rated, ""),
     ]
     return " · ".join(filter(None, named)) or "全部"
 
@@ -302,10 +345,10 @@ def ticket_rows() -> ResponseReturnValue:
     """The tickets behind a figure."""
     wanted, given = asked(), request.args
     figure, by, key = given.get("figure", "received"), given.get("by", ""), given.get("key", "")
+    visible, family = desk().visible(current_actor()), next((one for one in FAMILIES if figure in one), (figure,))
     try:
-        rows = desk().figures.ticket_lines(
-            wanted.period, figure, by, key, desk().visible(current_actor()), given.get("before", ""), ROWS + 1
-        )
+        rows = desk().figures.ticket_lines(wanted.period, figure, by, key, visible, given.get("before", ""), ROWS + 1)
+        counts = desk().figures.ticket_counts(wanted.period, family, by, key, visible)
     except KeyError:
         abort(404)
     units = {str(unit.id): unit.name for unit in desk().units()}
@@ -320,6 +363,9 @@ def ticket_rows() -> ResponseReturnValue:
         more=rows[ROWS - 1].number if len(rows) > ROWS else None,
         here={name: value for name, value in given.items() if name != "before"},
         what=what,
+        figure=figure,
+        counts=counts,
+        figures=figure_words("tickets"),
         kinds=matter_words(),
         units=units,
         states=desk().states,

@@ -1,7 +1,7 @@
 """What is counted: periods, turns of conversations, tickets."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
@@ -243,6 +243,10 @@ GROUPINGS = ("day", "kind", "lead", "service", "source", "area")
 """What tickets can be counted by; ``area``: the unit whose area the place lies in."""
 
 
+FAMILIES = (("due", "in_time", "late"), ("rated", "satisfied", "dissatisfied"), ("asked_solved", "solved", "unsolved"))
+"""Figures of tickets that a share is reckoned from: the whole, and its parts."""
+
+
 @dataclass(frozen=True)
 class TicketLine:
     """A ticket in the list behind a figure."""
@@ -256,6 +260,7 @@ class TicketLine:
     due_at: str | None
     answered_at: str | None
     satisfaction: str | None
+    signed_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -268,19 +273,40 @@ class MessageLine:
     question: str
     reply: str
     mode: str
+    useful: bool | None = None
 
 
 @dataclass(frozen=True)
 class MessagesWanted:
-    """Which messages; what is not set does not matter.  ``rated``: useful, useless."""
+    """Which messages; what is not set does not matter.
+
+    ``services``: answers about one of them, or with ``offered`` menus that list one; ``asked``, ``unanswered``: as in ``Turns``;
+    ``rated``: useful, useless, any; ``gap``: the aspect of the services that the plan does not state; ``group``: of
+    unanswered questions.
+    """
 
     period: Period
     channel: str = ""
     mode: str = ""
-    service: str = ""
+    services: tuple[str, ...] = ()
+    offered: bool = False
+    asked: bool = False
     unanswered: bool = False
     rated: str = ""
     gap: str = ""
+    group: int | None = None
+
+
+@dataclass(frozen=True)
+class Behind:
+    """How many messages stand behind a figure: that can be shown, that belong to secret reports.
+
+    ``times``: how often the services are named in them, which is what is counted of services.
+    """
+
+    shown: int
+    secret: int
+    times: int
 
 
 class Figures(Protocol):
@@ -298,7 +324,10 @@ class Figures(Protocol):
     def gaps(self, period: Period, channel: str = "") -> list[GapCount]:
         """By service and aspect, the most asked first."""
 
-    def hot(self, period: Period, most: int) -> list[Hot]:
+    def about(self, period: Period, services: Collection[str], channel: str = "") -> dict[datetime.date, int]:
+        """How often these services were what answers were about, by day."""
+
+    def hot(self, period: Period, most: int, channel: str = "") -> list[Hot]:
         """Groups of unanswered questions that were asked in the period, the biggest first."""
 
     def tickets(self, period: Period, by: str | None = None, visible: frozenset[int] | None = None) -> dict[str, Tickets]:
@@ -309,6 +338,14 @@ class Figures(Protocol):
 
     def messages(self, wanted: MessagesWanted, before: int | None, most: int) -> list[MessageLine]:
         """Messages behind a figure, the latest first, those of secret reports never; ``before``: a reply's id."""
+
+    def messages_behind(self, wanted: MessagesWanted) -> Behind:
+        """How many there are."""
+
+    def ticket_counts(
+        self, period: Period, figures: Collection[str], by: str, key: str, visible: frozenset[int] | None
+    ) -> dict[str, int]:
+        """How many tickets stand behind figures."""
 
     def ticket_lines(
         self, period: Period, figure: str, by: str, key: str, visible: frozenset[int] | None, before: str, most: int

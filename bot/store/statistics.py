@@ -2,13 +2,14 @@
 
 import datetime
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import fields
 from typing import Any
 
 from bot.statistics.records import (
     GROUPINGS,
     TICKET_FIGURES,
+    Behind,
     GapCount,
     Hot,
     MessageLine,
@@ -20,24 +21,24 @@ from bot.statistics.records import (
     Tickets,
 )
 from bot.store.engine import Engine, as_json
+from bot.store.message_rows import ABOUT, MODE, OFFERING, REPLIES, UNANSWERED, message_rows, messages_behind
 from bot.tickets.calendar import CHINA, start_of
 
 STALE = datetime.timedelta(seconds=10)
 MOST_DAYS_AT_ONCE = 400
 
-_REPLIES = """from messages m join conversations c on c.resident = m.resident left join ratings r on r.message = m.id
-    where m.author = 'service' and m.answers is not null and m.at >= :since and m.at < :until"""
-_TURNS = f"""select c.channel, json_extract(m.reply, '$.mode') as mode, count(*) as turns,
-    count(*) filter (where exists (select 1 from inbox i where i.message_id = m.answers and i.kind = 'question')) as unanswered,
+_TURNS = f"""select c.channel, {MODE} as mode, count(*) as turns, count(*) filter (where {UNANSWERED}) as unanswered,
     count(*) filter (where r.useful = 1) as useful, count(*) filter (where r.useful = 0) as useless
-    {_REPLIES} group by 1, 2"""
+    {REPLIES} group by 1, 2"""
 _SERVICES = f"""select c.channel, json_extract(i.value, '$.service') as service, json_extract(i.value, '$.number') as item,
-    count(*) filter (where json_extract(m.reply, '$.mode') in ('answer', 'eligibility')) as turns,
-    count(*) filter (where json_extract(m.reply, '$.mode') = 'clarify') as offered,
+    count(*) filter (where {ABOUT}) as turns, count(*) filter (where {OFFERING}) as offered,
     count(*) filter (where r.useful = 1 and i.key = 0) as useful, count(*) filter (where r.useful = 0 and i.key = 0) as useless
-    {_REPLIES.replace("conversations c on", "json_each(m.reply, '$.items') i join conversations c on")} group by 1, 2"""
+    {REPLIES.replace("conversations c on", "json_each(m.reply, '$.items') i join conversations c on")} group by 1, 2"""
 _GAPS = """select c.channel, g.service, g.aspect, count(*) as turns from gaps g join messages m on m.id = g.message
     join conversations c on c.resident = m.resident where g.at >= :since and g.at < :until group by 1, 2, 3"""
+_IN_GROUPS = "join inbox i on i.message_id = m.answers and i.kind = 'question' join question_groups g on g.id = i.group_id"
+_HOT = f"""select g.id, g.label, count(*) as size, g.state {REPLIES.replace("where", f"{_IN_GROUPS} where")}
+    and (:channel = '' or c.channel = :channel) group by g.id order by size desc, g.id limit :most"""
 _TABLES = {"daily_turns": _TURNS, "daily_services": _SERVICES, "daily_gaps": _GAPS}
 
 _COUNTS = "t.state not in ('withdrawn', 'merged', 'not_accepted', 'passed_on') and t.due_at is not null"
@@ -64,6 +65,9 @@ TICKET_CONDITIONS = {
 """What each figure of data/tickets.toml counts."""
 
 _KEYS = {"day": "t.day", "kind": "t.kind", "lead": "t.lead", "service": "t.service", "source": "t.source"}
+_SIGNED = "(select min(e.at) from ticket_events e where e.number = t.number and e.action = 'sign')"
+_ROWS = TICKET_CONDITIONS | {"answered": "t.answered_at is not null", "signed": f"{_SIGNED} is not null"}
+"""Figures whose tickets can be listed; the last two are behind medians."""
 _HOURS = "(julianday({until}) - julianday(t.at)) * 24"
 
 
@@ -156,50 +160,28 @@ class SqliteStatistics:
         values = {"first": str(period.first), "last": str(period.last), "channel": channel}
         return self._engine.rows(f"{select} where day between :first and :last {only} {more}", values)
 
-    def hot(self, period: Period, most: int) -> list[Hot]:
+    def about(self, period: Period, services: Collection[str], channel: str = "") -> dict[datetime.date, int]:
         """See Figures."""
-        rows = self._engine.rows(
-            "select g.id, g.label, count(*) as size, g.state from inbox i join question_groups g on g.id = i.group_id"
-            " where i.kind = 'question' and i.at >= ? and i.at < ? group by g.id order by size desc, g.id limit ?",
-            [period.since, period.until, most],
-        )
+        rows = self._daily("select day, service, sum(turns) as turns from daily_services", period, channel, "group by 1, 2")
+        days: dict[datetime.date, int] = {}
+        for row in rows:
+            if row["service"] in services:
+                day = datetime.date.fromisoformat(row["day"])
+                days[day] = days.get(day, 0) + row["turns"]
+        return days
+
+    def hot(self, period: Period, most: int, channel: str = "") -> list[Hot]:
+        """See Figures."""
+        rows = self._engine.rows(_HOT, {"since": period.since, "until": period.until, "channel": channel, "most": most})
         return [Hot(**row) for row in rows]
 
     def messages(self, wanted: MessagesWanted, before: int | None, most: int) -> list[MessageLine]:
         """See Figures."""
-        values: dict[str, Any] = {
-            "since": wanted.period.since,
-            "until": wanted.period.until,
-            "most": most,
-            "before": before,
-            "channel": wanted.channel,
-            "mode": wanted.mode,
-            "service": wanted.service,
-            "useful": int(wanted.rated == "useful"),
-            "gap": wanted.gap,
-        }
-        conditions = [
-            (before is not None, "m.id < :before"),
-            (wanted.channel, "c.channel = :channel"),
-            (wanted.mode, "json_extract(m.reply, '$.mode') = :mode"),
-            (wanted.unanswered, "exists (select 1 from inbox i where i.message_id = m.answers and i.kind = 'question')"),
-            (wanted.rated, "r.useful = :useful"),
-            (
-                wanted.service and not wanted.gap,
-                "exists (select 1 from json_each(m.reply, '$.items') i where json_extract(i.value, '$.service') = :service)",
-            ),
-            (
-                wanted.gap,
-                "exists (select 1 from gaps g where g.message = m.id and g.service = :service and g.aspect = :gap)",
-            ),
-        ]
-        where = "".join(f" and {condition}" for asked, condition in conditions if asked)
-        columns = "m.id, m.at, c.channel, q.text as question, m.text as reply, json_extract(m.reply, '$.mode') as mode"
-        joined = _REPLIES.replace("left join", "join messages q on q.id = m.answers left join")
-        rows = self._engine.rows(
-            f"select {columns} {joined} and not m.sealed and not q.sealed{where} order by m.id desc limit :most", values
-        )
-        return [MessageLine(**row) for row in rows]
+        return message_rows(self._engine, wanted, before, most)
+
+    def messages_behind(self, wanted: MessagesWanted) -> Behind:
+        """See Figures."""
+        return messages_behind(self._engine, wanted)
 
     # -- tickets ----------------------------------------------------------------------------------------------------------
 
@@ -225,10 +207,28 @@ class SqliteStatistics:
     def hours_to_sign(self, period: Period, visible: frozenset[int] | None = None) -> float | None:
         """See Figures."""
         _, where, values = self._tickets_of(period, None, visible)
-        signed = "(select min(e.at) from ticket_events e where e.number = t.number and e.action = 'sign')"
-        sql = f"select {_HOURS.format(until=signed)} as hours from tickets t where {where}"
+        sql = f"select {_HOURS.format(until=_SIGNED)} as hours from tickets t where {where}"
         hours = [row["hours"] for row in self._engine.rows(sql, values) if row["hours"] is not None]
         return statistics.median(hours) if hours else None
+
+    def ticket_counts(
+        self, period: Period, figures: Collection[str], by: str, key: str, visible: frozenset[int] | None
+    ) -> dict[str, int]:
+        """See Figures.
+
+        Raises:
+            KeyError: there is no such figure or grouping.
+        """
+        where, values = self._group_of(period, by, key, visible)
+        counts = ", ".join(f"count(*) filter (where {_ROWS[name]}) as {name}" for name in figures)
+        return self._engine.rows(f"select {counts} from tickets t where {where}", values)[0]
+
+    def _group_of(self, period: Period, by: str, key: str, visible: frozenset[int] | None) -> tuple[str, dict[str, Any]]:
+        """Which tickets are of that group, and the values of it."""
+        expression, where, values = self._tickets_of(period, by or None, visible)
+        if by:
+            where += f" and coalesce(cast({expression} as text), '') = :key"
+        return where, values | {"key": key}
 
     def ticket_lines(
         self, period: Period, figure: str, by: str, key: str, visible: frozenset[int] | None, before: str, most: int
@@ -238,15 +238,16 @@ class SqliteStatistics:
         Raises:
             KeyError: there is no such figure or grouping.
         """
-        expression, where, values = self._tickets_of(period, by or None, visible)
-        condition = TICKET_CONDITIONS[figure]
-        columns = ", ".join(f"t.{one.name}" for one in fields(TicketLine))
-        only = f"and coalesce(cast({expression} as text), '') = :key" if by else ""
+        where, values = self._group_of(period, by, key, visible)
+        condition = _ROWS[figure]
+        columns = ", ".join(f"t.{one.name}" for one in fields(TicketLine) if one.name != "signed_at")
+        if figure == "signed":
+            columns += f", {_SIGNED} as signed_at"
         after = "and (t.at, t.number) < (select at, number from tickets where number = :before)" if before else ""
         rows = self._engine.rows(
-            f"select {columns} from tickets t where {where} and {condition} {only} {after} order by t.at desc, t.number desc"
+            f"select {columns} from tickets t where {where} and {condition} {after} order by t.at desc, t.number desc"
             " limit :most",
-            values | {"key": key, "before": before, "most": most},
+            values | {"before": before, "most": most},
         )
         return [TicketLine(**row) for row in rows]
 

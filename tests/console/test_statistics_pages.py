@@ -39,6 +39,38 @@ def test_what_residents_asked_is_shown_and_every_number_opens_to_their_words(
     assert behind.count("法律援助怎么申请") == 1
 
 
+NUMBER = re.compile(r'<a (?:class="tile" )?href="([^"]*/messages[^"]*)">(?:\s*<span>[^<]*</span><b>)?(\d+)<')
+COUNT = re.compile(r"共 (\d+) 条(?:，另有 (\d+) 条属于)?(?:[^<]*一共 (\d+) 次)?")
+
+
+def test_every_number_is_as_many_as_the_rows_behind_it(
+    application: Flask, say: Say, clerk: Callable[..., Clerk], clock: Clock
+) -> None:
+    for who in "甲乙丙":
+        say("法律援助怎么申请", who=who)
+        say("孩子上学家里困难有什么补助", who=who)
+    say("有用", who="甲")
+    say("法律援助要带啥材料", who="乙")
+    say("没用", who="乙")
+    say("公积金贷款利率是多少", who="丁")
+    for text in ("我要举报社区干部收黑钱，别让人知道是我", "正阳街道办公室，上个月", "确认"):
+        say(text, who="举报人")
+    clock.forward(days=8)
+    for who in "甲乙丙丁戊":
+        say("换电站建了几座", who=who)
+    administrator = clerk("administrator")
+    for more in ("", "?department=区司法局", "?since=2026-03-05&until=2026-03-31"):
+        page = administrator.get(f"/console/statistics/{more}").text
+        numbers = [(address.replace("&amp;", "&"), int(number)) for address, number in NUMBER.findall(page) if number != "0"]
+        assert len(numbers) > 5, more
+        for address, number in numbers:
+            opened = administrator.get(address).text
+            shown, secret, times = (int(one or 0) for one in COUNT.search(opened).groups())  # type: ignore[union-attr]
+            assert number == (times or shown + secret), (more, unquote(address))
+            assert opened.count("data-row") == min(shown, 50), unquote(address)
+    assert re.search(r"另有 \d 条属于要求保密的举报", administrator.get("/console/statistics/messages").text)
+
+
 def test_a_readers_numbers_lead_to_nobodys_words(application: Flask, say: Say, clerk: Callable[..., Clerk]) -> None:
     say("法律援助怎么申请")
     reader = clerk("reader")
@@ -114,6 +146,11 @@ def test_the_tickets_page_opens_to_rows(
     assert len(opened) > 20
     for address in opened[::7]:
         assert "data-row" in dispatcher.get(address).text or "没有这样的诉求" in dispatcher.get(address).text
+    late = dispatcher.get("/console/statistics/tickets/rows?figure=late").text
+    due, in_time, missed = (int(one) for one in re.findall(r"(?:到期或已答复|按时办结|没按时) (\d+)</a>", late))
+    assert due == in_time + missed > 0 and f"共 {missed} 件" in late
+    for behind_a_median in ("answered", "signed"):
+        assert any(f"figure={behind_a_median}" in address for address in opened)
     first = dispatcher.get("/console/statistics/tickets/rows?figure=received").text
     (older,) = links(first, "before=")
     assert set(re.findall(r"LY-[\d-]+", first)).isdisjoint(re.findall(r"LY-[\d-]+", dispatcher.get(older).text))

@@ -52,9 +52,20 @@
     return drawn;
   }
 
+  /* A point or a bar leads to the rows behind it, where data-urls gives their addresses. */
+  function open(element) {
+    if (!element.dataset.urls) { return; }
+    var urls = JSON.parse(element.dataset.urls);
+    window.echarts.getInstanceByDom(element).on("click", function (point) {
+      var url = (urls[point.seriesIndex] || [])[point.dataIndex];
+      if (url && point.value) { window.location.assign(url); }
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     var all = Array.prototype.slice.call(document.querySelectorAll("[data-chart]"));
     all.forEach(draw);
+    all.forEach(open);
     window.addEventListener("resize", function () { all.forEach(function (element) { draw(element).resize(); }); });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () { all.forEach(draw); });
   });
