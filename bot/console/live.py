@@ -1,12 +1,13 @@
 """Talking with residents: who waits, the whole conversation, what the bot would say, taking over and handing back."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit, signed_in
 from bot.console.navigation import counter
 from bot.console.parts import part
-from bot.console.question_desk import Choice
 from bot.console.questions import desk
 from bot.photos.ports import PhotoStore
 from bot.questions.records import Waiting
@@ -16,6 +17,9 @@ live = Blueprint("console_live", __name__, url_prefix="/console/live")
 
 LONGEST = 600
 """Characters of one message: it must fit into one of WeChat's."""
+EVERY = 100_000
+AT_ONCE = 200
+"""Lines of a conversation that are shown before older ones are asked for."""
 STATES = {"waiting": "等人接", "taken": "对话中", "left": "留言", "ended": "已结束"}
 
 
@@ -72,7 +76,7 @@ def talk(number: int) -> ResponseReturnValue:
 @live.get("/<int:number>/photos/<int:photo>")
 def photo(number: int, photo: int) -> ResponseReturnValue:
     """A photo that the resident sent in this conversation, unless it belongs to a secret report."""
-    shown = {line.photo for line in desk().live.lines(_one(number).resident)}
+    shown = {line.photo for line in desk().live.lines(_one(number).resident, most=EVERY)}
     photos: PhotoStore = part("photos")
     kept = photos.get(photo) if photo in shown else None
     if kept is None:
@@ -86,30 +90,61 @@ def lines(number: int) -> ResponseReturnValue:
     one = _one(number)
     after = request.args.get("after", 0, type=int)
     shown = _talk(one, after)
-    if not shown["lines"] and request.args.get("state") == one.state:
+    if not shown["lines"] and request.args.get("state") == shown["held"]:
         return "", 204
     return render_template("console/live/_lines.html", **shown)
 
 
+@live.get("/<int:number>/lines/<int:line>")
+def suggest(number: int, line: int) -> ResponseReturnValue:
+    """What the bot would say to one message of the resident."""
+    found = desk().live.lines(_one(number).resident, line - 1, before=line + 1)
+    if not found or found[0].author != "resident" or found[0].sealed:
+        abort(404)
+    return render_template("console/live/_suggestions.html", asked=found[0], suggestions=suggestions(found[0].text))
+
+
+@live.get("/<int:number>/earlier/<int:line>")
+def earlier(number: int, line: int) -> ResponseReturnValue:
+    """What was said before a line."""
+    one = _one(number)
+    lines = desk().live.lines(one.resident, before=line, most=AT_ONCE)
+    return render_template("console/live/_said.html", one=one, lines=lines, more=len(lines) == AT_ONCE)
+
+
 def _talk(one: Waiting, after: int) -> dict[str, object]:
-    lines = desk().live.lines(one.resident, after)
+    lines = desk().live.lines(one.resident, after, AT_ONCE)
     asked = next((line for line in reversed(lines) if line.author == "resident" and not line.sealed), None)
     return {
         "one": one,
         "lines": lines,
+        "more": not after and len(lines) == AT_ONCE,
         "last": lines[-1].id if lines else after,
         "asked": asked,
         "suggestions": suggestions(asked.text) if asked else [],
         "mine": one.state == "taken" and one.account == signed_in().id,
+        "held": f"{one.state} {one.account or ''}",
         "states": STATES,
         "longest": LONGEST,
     }
 
 
-def suggestions(text: str) -> list[tuple[Choice, str]]:
-    """What the bot would answer: services with their texts, the likeliest first."""
-    meant = desk().dialogue().interpret(text)
-    return [(choice, desk().answer_text(choice.service, meant.aspect)) for choice in desk().likely(text)[:3]]
+@dataclass(frozen=True)
+class Suggested:
+    """Words that a clerk may send; ``likely``: how the bot weighs their service, None where staff wrote them to the question."""
+
+    title: str
+    text: str
+    likely: float | None = None
+
+
+def suggestions(text: str) -> list[Suggested]:
+    """What the bot would answer: what staff wrote to it, then services with their texts, the likeliest first."""
+    dialogue = desk().dialogue()
+    meant, faq = dialogue.interpret(text), dialogue.written_to(text)
+    written = [Suggested("写过的答复", faq.answer)] if faq else []
+    found = [Suggested(one.title, desk().answer_text(one.service, meant.aspect), one.likely) for one in desk().likely(text)[:3]]
+    return written + found
 
 
 @live.post("/<int:number>/take")

@@ -9,6 +9,7 @@ from bot.accounts.guessing import FREE_BY_ADDRESS, FREE_BY_NAME, key_of
 from bot.accounts.passwords import hash_password, verify, weakness
 from bot.console.frame import audit, signed_in
 from bot.console.parts import parts
+from bot.console.questions import desk
 from bot.console.session import current_account, is_console_path, sign_in, sign_out
 
 MOST = 128
@@ -69,8 +70,9 @@ def _next(given: str | None) -> str:
 def logout() -> ResponseReturnValue:
     """End this session."""
     audit("session.sign_out")
+    left = desk().live.leave(signed_in().id)
     sign_out()
-    flash("已退出。", "success")
+    flash("已退出。" + (f"您手里的{left}段对话交还了机器人，等着回话的留给了同事。" if left else ""), "success")
     return redirect(url_for("console.login"))
 
 
@@ -111,6 +113,7 @@ def end_sessions() -> ResponseReturnValue:
     account = signed_in()
     audit("session.end_all", account.username)
     parts().accounts.end_sessions(account.id)
+    desk().live.leave(account.id)
     sign_out()
     flash("已在所有设备上退出。", "success")
     return redirect(url_for("console.login"))

@@ -106,6 +106,10 @@ class Dialogue:
         if meant.confidence < self.thresholds.answer_at:
             self._written.alike(meant.text)
 
+    def written_to(self, text: str) -> Faq | None:
+        """What staff wrote to that question, or to one that says the same."""
+        return self._written.exactly(text) or self._written.alike(text)
+
     def respond(self, context: Context) -> Outcome:
         """The outcome of one message.  Danger comes first, then what the message is, then what was going on."""
         for step in (

@@ -118,8 +118,8 @@ class Live(Protocol):
     def one(self, number: int) -> Waiting | None:
         """The one of that id."""
 
-    def lines(self, resident: str, after: int = 0, most: int = 200) -> list[Line]:
-        """The conversation's lines with a number above ``after``."""
+    def lines(self, resident: str, after: int = 0, most: int = 200, before: int = ...) -> list[Line]:
+        """The conversation's latest lines with a number above ``after`` and below ``before``, oldest first."""
 
     def take(self, number: int, account: int, over: bool = False) -> bool:
         """Take a conversation that waits or was left, with ``over`` also a colleague's; False when it is not to be had."""
@@ -132,6 +132,9 @@ class Live(Protocol):
 
     def hand_back(self, number: int, account: int) -> bool:
         """End it."""
+
+    def leave(self, account: int) -> int:
+        """A clerk goes: what they have is left to colleagues or to the bot; how many that were."""
 
     def settle_left(self, number: int, account: int) -> bool:
         """A left message has been dealt with."""

@@ -15,7 +15,13 @@ from bot.store.outbox import written_to_resident
 from bot.store.questions import line_of
 
 UNANSWERED = datetime.timedelta(minutes=30)
-"""How long a conversation that a clerk began stays theirs while the resident says nothing."""
+"""How long a conversation stays a clerk's while the resident says nothing more."""
+
+LAST = 2**62
+"""Above every number of a line."""
+
+_WAITS = "coalesce(resident_at > coalesce(staff_at, since), 0)"
+"""Whether the resident's words wait for the clerk's; a bare wish for a person does not."""
 
 _LISTED = """select h.id, h.resident, h.state, h.since, h.account, h.taken_at, h.staff_at, h.resident_at,
     coalesce(nullif(a.name, ''), a.username, '') as account_name, coalesce(c.channel, '') as channel,
@@ -59,14 +65,14 @@ class LiveStore:
         rows = self._engine.rows(f"{_LISTED} where h.id = ?", [number])
         return _waiting(rows[0]) if rows else None
 
-    def lines(self, resident: str, after: int = 0, most: int = 200) -> list[Line]:
-        """The conversation's latest lines with a number above ``after``, oldest first."""
+    def lines(self, resident: str, after: int = 0, most: int = 200, before: int = LAST) -> list[Line]:
+        """The conversation's latest lines with a number above ``after`` and below ``before``, oldest first."""
         sql = (
             "select m.id, author, text, m.at, sealed, p.id as photo from messages m"
             " left join photos p on p.message = m.id and p.state = 'stored'"
-            " where m.resident = ? and m.id > ? and text <> '' order by m.id desc limit ?"
+            " where m.resident = ? and m.id between ? and ? and text <> '' order by m.id desc limit ?"
         )
-        return [line_of(row) for row in reversed(self._engine.rows(sql, [resident, after, most]))]
+        return [line_of(row) for row in reversed(self._engine.rows(sql, [resident, after + 1, before - 1, most]))]
 
     # -- what a clerk does ------------------------------------------------------------------------------------------------
 
@@ -83,8 +89,8 @@ class LiveStore:
             if row[1] == "left" and db.execute(other, [row[0], number]).fetchone():
                 return False  # the same resident waits anew: that one is to be taken
             db.execute(
-                "update handoffs set state = 'taken', account = ?, taken_at = ?, staff_at = ? where id = ?",
-                [account, at, at, number],
+                "update handoffs set state = 'taken', account = ?, taken_at = ? where id = ?",
+                [account, at, number],
             )
             if row[1] != "taken":
                 self._tell(db, row[0], "taken", number, at)
@@ -137,8 +143,7 @@ class LiveStore:
             resident = _held(db, number, account)
             if resident is None:
                 return False
-            db.execute("update handoffs set state = 'ended', ended_at = ? where id = ?", [at, number])
-            self._tell(db, resident, "handed_back", number, at)
+            self._end(db, number, resident, at)
             return True
 
     def settle_left(self, number: int, account: int) -> bool:
@@ -159,28 +164,49 @@ class LiveStore:
         now = self._clock()
         waited = (now - datetime.timedelta(minutes=rules.wait_minutes)).isoformat(timespec="milliseconds")
         silent = (now - datetime.timedelta(minutes=rules.silent_minutes)).isoformat(timespec="milliseconds")
-        late = "select id, resident from handoffs where state = 'waiting' and since <= ?"
         alone = (now - UNANSWERED).isoformat(timespec="milliseconds")
-        quiet = "select id, resident from handoffs where state = 'taken' and staff_at <= ? and resident_at > staff_at"
-        # Whoever was spoken to and says nothing is left to the service again, without a word.
-        unheard = "select id, resident from handoffs where state = 'taken' and resident_at is null and staff_at <= ?"
-        if not self._engine.rows(f"{late} union all {quiet} union all {unheard}", [waited, silent, alone]):
+        late = "select id, resident from handoffs where state = 'waiting' and since <= ?"
+        quiet = f"select id, resident from handoffs where state = 'taken' and {_WAITS} and max(resident_at, taken_at) <= ?"
+        unheard = (
+            f"select id, resident, resident_at from handoffs where state = 'taken' and not {_WAITS}"
+            " and max(coalesce(staff_at, ''), taken_at) <= ?"
+        )
+        asked = f"{late} union all {quiet} union all select id, resident from ({unheard})"
+        if not self._engine.rows(asked, [waited, silent, alone]):
             return 0
         at = now.isoformat(timespec="milliseconds")
         with self._engine.write() as db:
-            nobody, fell_silent = db.execute(late, [waited]).fetchall(), db.execute(quiet, [silent]).fetchall()
+            nobody, fell_silent, over = (
+                db.execute(sql, [before]).fetchall() for sql, before in ((late, waited), (quiet, silent), (unheard, alone))
+            )
             for number, resident in nobody:
                 db.execute("update handoffs set state = 'left', told = 'nobody' where id = ?", [number])
                 self._tell(db, resident, "nobody", number, at)
             for number, resident in fell_silent:
                 db.execute("update handoffs set state = 'left', told = 'silent' where id = ?", [number])
                 self._tell(db, resident, "silent", number, at)
-            ended = db.execute(
-                "update handoffs set state = 'ended', ended_at = ? where state = 'taken' and resident_at is null"
-                " and staff_at <= ?",
-                [at, alone],
-            )
-            return len(nobody) + len(fell_silent) + int(ended.rowcount)
+            for number, resident, spoke in over:
+                self._end(db, number, resident, at, tell=spoke is not None)
+            return len(nobody) + len(fell_silent) + len(over)
+
+    def leave(self, account: int) -> int:
+        """A clerk goes: whose words wait is told so and left to colleagues, the others to the service; how many that were."""
+        at = self._at()
+        with self._engine.write() as db:
+            held = f"select id, resident, {_WAITS} from handoffs where state = 'taken' and account = ?"
+            rows = db.execute(held, [account]).fetchall()
+            for number, resident, waits in rows:
+                if waits:
+                    db.execute("update handoffs set state = 'left', told = 'silent' where id = ?", [number])
+                    self._tell(db, resident, "gone", number, at)
+                else:
+                    self._end(db, number, resident, at)
+            return len(rows)
+
+    def _end(self, db: Database, number: int, resident: str, at: str, tell: bool = True) -> None:
+        db.execute("update handoffs set state = 'ended', ended_at = ? where id = ?", [at, number])
+        if tell:  # whoever never said a word need not hear that it is over
+            self._tell(db, resident, "handed_back", number, at)
 
     def _tell(self, db: Database, resident: str, what: str, number: int, at: str, **values: str) -> None:
         key = f"live:{number}:{what}:{at}"

@@ -15,11 +15,12 @@ def handoff_of(db: Database, resident: str) -> Handoff | None:
 
 
 def keep_handoff(db: Database, resident: str, change: HandoffChange | None, at: str) -> None:
-    """Carry out the turn's change; an open one learns when the resident spoke last."""
+    """Carry out the turn's change; an open one learns since when the resident's words wait for an answer."""
     if change is HandoffChange.END:
         db.execute(f"update handoffs set state = 'ended', ended_at = ? where resident = ? and {_OPEN}", [at, resident])
         return
-    spoken = db.execute(f"update handoffs set resident_at = ? where resident = ? and {_OPEN}", [at, resident]).rowcount
+    unanswered = "case when resident_at > coalesce(staff_at, since) then resident_at else ? end"
+    spoken = db.execute(f"update handoffs set resident_at = {unanswered} where resident = ? and {_OPEN}", [at, resident]).rowcount
     if change is None or spoken:
         return
     state = HandoffState.WAITING if change is HandoffChange.OPEN else HandoffState.LEFT

@@ -64,6 +64,15 @@ def test_an_empty_or_endless_question_is_told_and_asks_nothing(
     assert store.engine.rows("select 1 from conversations") == []
 
 
+def test_a_caller_who_wants_a_person_is_with_one_and_nobody_is_called(
+    application: Flask, clerk: Callable[..., Clerk], store: SqliteStore
+) -> None:
+    somebody = clerk("dispatcher")
+    call = ask(somebody, "转人工")
+    assert "您现在就在和工作人员说话" in somebody.get(call).text
+    assert store.engine.rows("select 1 from handoffs") == [] and store.engine.rows("select 1 from inbox") == []
+
+
 def settled(store: SqliteStore, model: Model, clock: Clock, text: str) -> None:
     """Staff answer the only open group."""
     vectors = MessageVectors(model.understanding)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -61,11 +62,35 @@ def test_new_lines_come_with_what_the_bot_would_say(live: LiveStore, say: Say, c
     dispatcher = clerk("dispatcher")
     address = waiting_address(dispatcher)
     dispatcher.post(f"{address}/take")
-    last = max(int(number) for number in re.findall(r'id="line-(\d+)"', dispatcher.get(address).text))
-    assert dispatcher.get(f"{address}/lines?after={last}&state=taken").status_code == 204
+    poll = re.search(r'hx-get="([^"]+/lines\?[^"]+)"', dispatcher.get(address).text)
+    assert poll and dispatcher.get(unescape(poll[1])).status_code == 204
     say("法律援助怎么申请")
-    piece = dispatcher.get(f"{address}/lines?after={last}&state=taken").text
+    piece = dispatcher.get(unescape(poll[1])).text
     assert "法律援助怎么申请" in piece and "用这段" in piece and "区司法局" in piece
+    say("换电站建了几座")
+    first, second = re.findall(r'hx-get="([^"]+/lines/\d+)"', dispatcher.get(address).text)[-2:]
+    assert (
+        "区司法局" in dispatcher.get(first).text
+        and "婚前" in dispatcher.get(second).text.split("</p>", 1)[1]
+        and "婚前" in dispatcher.get(second).text
+    ), "for each message"
+
+
+def test_a_long_conversation_is_there_to_its_beginning(
+    live: LiveStore, say: Say, store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    say("最早的一句")
+    with store.engine.write() as db:
+        kept = "insert into messages (resident, author, kind, text, request_id, at) values (?, 'resident', 'text', ?, 'r', ?)"
+        for k in range(250):
+            db.execute(kept, ["test:王阿姨", f"第{k}句", "2026-03-02T02:00:00.000+00:00"])
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    page = dispatcher.get(waiting_address(dispatcher)).text
+    more = re.search(r'hx-get="([^"]+/earlier/\d+)"', page)
+    assert more and "最早的一句" not in page
+    piece = dispatcher.get(more[1]).text
+    assert "最早的一句" in piece and "第10句" in piece and "更早的话" not in piece
 
 
 def test_one_conversation_is_never_held_by_two(
@@ -80,7 +105,10 @@ def test_one_conversation_is_never_held_by_two(
     assert "已经接了" in second.get(second.post(f"{address}/take").headers["Location"]).text, "the list was a moment old"
     first.post(f"{address}/send", text="我在")
     assert ("staff", "工作人员：我在") in shown(store)
+    poll = re.search(r'hx-get="([^"]+/lines\?[^"]+)"', first.get(address).text)
+    assert poll and first.get(unescape(poll[1])).status_code == 204
     second.post(f"{address}/take", over="1")
+    assert "administrator姓名接着" in first.get(unescape(poll[1])).text, "the page learns it by itself"
     refused = first.client.post(
         f"{address}/send", data={"csrf_token": first.token(), "text": "还在吗"}, headers={"HX-Request": "true"}
     )
@@ -129,9 +157,61 @@ def test_a_clerk_who_falls_silent_gives_way_to_the_bot(
     assert live.watch(RULES) == 0, "the resident has not said anything that waits for an answer"
     say("护照怎么换")
     clock.forward(minutes=4)
+    say("在吗")
+    assert live.watch(RULES) == 0, "the clerk has been waited for four minutes"
+    clock.forward(minutes=1)
     assert live.watch(RULES) == 1
     assert "有一会儿没回话" in shown(store)[-1][1]
     assert say("法律援助怎么申请").mode is Mode.ANSWER
+
+
+def test_a_clerk_who_takes_a_resident_with_a_question_and_says_nothing_gives_way_too(
+    live: LiveStore, say: Say, store: SqliteStore, clock: Clock, clerk: Callable[..., Clerk]
+) -> None:
+    say("转人工")
+    clock.forward(minutes=1)
+    say("护照过期了怎么换")
+    clock.forward(minutes=1)
+    dispatcher = clerk("dispatcher")
+    dispatcher.post(f"{waiting_address(dispatcher)}/take")
+    clock.forward(minutes=4)
+    assert live.watch(RULES) == 0
+    clock.forward(minutes=1)
+    assert live.watch(RULES) == 1 and "有一会儿没回话" in shown(store)[-1][1]
+
+
+def test_a_conversation_that_nobody_handed_back_is_over_when_both_are_silent(
+    live: LiveStore, say: Say, store: SqliteStore, clock: Clock, clerk: Callable[..., Clerk]
+) -> None:
+    say("转人工")
+    dispatcher = clerk("dispatcher")
+    address = waiting_address(dispatcher)
+    dispatcher.post(f"{address}/take")
+    say("护照怎么换")
+    dispatcher.post(f"{address}/send", text="请到出入境大厅。")
+    clock.forward(minutes=29)
+    assert live.watch(RULES) == 0
+    clock.forward(minutes=1)
+    assert live.watch(RULES) == 1 and "已经结束" in shown(store)[-1][1]
+    assert say("法律援助怎么申请").mode is Mode.ANSWER, "the next day the bot answers at once"
+
+
+def test_a_clerk_who_signs_out_leaves_nobody_to_silence(
+    live: LiveStore, say: Say, store: SqliteStore, clock: Clock, clerk: Callable[..., Clerk]
+) -> None:
+    dispatcher = clerk("dispatcher")
+    for who in ("等回话的", "说完了的"):
+        say("转人工", who=who)
+        address = waiting_address(dispatcher)
+        dispatcher.post(f"{address}/take")
+        clock.forward(seconds=20)
+        say("护照怎么换", who=who)
+    dispatcher.post(f"{address}/send", text="请到出入境大厅。")
+    dispatcher.post("/console/logout")
+    assert "2段对话" in dispatcher.get("/console/login").text
+    assert "留给他的同事" in shown(store, "等回话的")[-1][1] and "已经结束" in shown(store, "说完了的")[-1][1]
+    assert say("法律援助怎么申请", who="等回话的").mode is Mode.ANSWER
+    assert "留言（1）" in clerk("administrator").get("/console/live/").text
 
 
 def test_a_resident_can_end_it_or_give_up_waiting(live: LiveStore, say: Say, clerk: Callable[..., Clerk]) -> None:

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from bot.delivery.choice import TELEPHONE
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
@@ -29,7 +30,11 @@ class HandoffFlow:
         self._noted = frozenset(data["noted"])
 
     def start(self, context: Context) -> Outcome:
-        """A wish for a person: somebody is called, or outside hours the words are left for them at once."""
+        """A wish for a person: somebody is called, or outside hours the words are left for them at once.
+
+        Who calls by telephone talks with one already."""
+        if context.message.resident.startswith(TELEPHONE):
+            return Outcome(Reply(Mode.HANDOFF, self._wording.say("handoff.on_behalf")), context.state)
         if self._rules.open_at(context.now):
             first = self._wording.say("handoff.waiting", minutes=self._rules.wait_minutes)
             change = HandoffChange.OPEN
