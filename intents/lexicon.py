@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from intents.sounds import sounds
 
 
 def _import_jieba() -> type:
@@ -71,7 +71,7 @@ class Lexicon:
         for term in sorted(self.terms, key=len):
             self._tokenizer.add_word(term, self._whole_frequency(term))
         for term in sorted(self.terms, key=lambda t: self._common[t]):
-            self._sounds[tuple(lazy_pinyin(term))] = term
+            self._sounds[tuple(sounds().word(term))] = term
         self._lengths = tuple(sorted({len(term) for term in self.terms if len(term) <= 6}, reverse=True))
         self._warm = True
 
@@ -145,17 +145,13 @@ class Lexicon:
         return int(self._tokenizer.FREQ.get(word, 0) if added is None else added)
 
 
-@lru_cache(maxsize=20_000)
-def _sound(character: str) -> str:
-    return str(lazy_pinyin(character, style=Style.NORMAL)[0])
-
-
 def syllables(text: str) -> list[str]:
     """The sounds of ``text`` without tones: one a Chinese character, and those that Latin letters spell ("dibao")."""
     out: list[str] = []
+    sound = sounds().character
     for run in re.finditer(r"[\u3400-\u9fff]|[a-zü]+", text):
         piece = run.group()
-        out += [_sound(piece)] if _HAN.match(piece) else split_pinyin(piece) or [piece]
+        out += [sound(piece)] if _HAN.match(piece) else split_pinyin(piece) or [piece]
     return out
 
 

@@ -5,9 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from pypinyin import lazy_pinyin
-
 from intents.lexicon import split_pinyin
+from intents.sounds import sounds
 
 _RUN = re.compile(r"[a-zü]+(?:[ ']+[a-zü]+)*")
 _LONGEST = 6
@@ -30,7 +29,7 @@ class PinyinDecoder:
         total = sum(counts.values()) or 1
         best: dict[str, tuple[str, float]] = {}
         for word, count in sorted(counts.items()):
-            sound = " ".join(lazy_pinyin(word))
+            sound = " ".join(sounds().word(word))
             score = math.log(count / total) - (1.5 if len(word) == 1 else 0.0)
             if sound not in best or score > best[sound][1]:
                 best[sound] = (word, score)

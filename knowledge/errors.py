@@ -1,5 +1,7 @@
 """What the knowledge base refuses, in words that the person who wrote the data can act on."""
 
+from typing import Any
+
 
 class Problem(str):
     """What is wrong, in words, and where: the record and field as in ``knowledge.changes``, ``nth`` in the field's list."""
@@ -21,3 +23,7 @@ class KnowledgeError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("；".join(problems))
         self.problems = problems
+
+    def __reduce__(self) -> Any:
+        """As pickle carries it from one process to another."""
+        return type(self), (self.problems,)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.topics import catalogue_of
 from intents.lexicon import Lexicon, split_pinyin, syllables
 from intents.pinyin import PinyinDecoder
+from intents.sounds import sounds
 from knowledge.base import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent
@@ -329,3 +330,13 @@ def test_a_decoder_without_words_leaves_everything() -> None:
 def test_no_letters_are_refused(decoder: PinyinDecoder, text: str) -> None:
     decoder.decode(text)
     assert all(sound for sound in syllables(text))
+
+
+def test_the_table_of_sounds_says_what_pypinyin_says(terms: list[str]) -> None:
+    from pypinyin import lazy_pinyin
+    from pypinyin.phrases_dict import phrases_dict
+
+    phrases = [phrase for phrase in list(phrases_dict)[::100] if all("\u3400" <= c <= "\u9fff" for c in phrase)]
+    heard = [*terms, *phrases, "区城管局", "长春市朝阳区重庆路街道", "A座12345热线", "银行行长", ""]
+    assert len(phrases) > 400 and [words for words in heard if sounds().word(words) != lazy_pinyin(words)] == []
+    assert sounds().character("长") == "zhang" and sounds().character("x") == "x"

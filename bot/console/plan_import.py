@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import CHINA, audit, signed_in
+from bot.console.heavy import read_file
 from bot.console.knowledge_desk import desk
 from bot.console.parts import parts
 from bot.console.uploads import takes_files, uploaded, uploads, waiting
@@ -118,7 +119,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 def _read(name: str, content: bytes) -> ReadPlan:
-    return read_for(of_file(name, content), _base())
+    return read_for(read_file(content, of_file, name, content), _base())
 
 
 def _base() -> KnowledgeBase:

@@ -7,13 +7,14 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit
+from bot.console.heavy import made_apart
 from bot.console.knowledge_words import gone_words
 from bot.console.parts import parts
 from bot.console.statistics import Asked, desk, today
 from bot.console.words import matter_words
 from bot.statistics.records import YEARS, Period
 from bot.statistics.report import Names, Report, compose
-from bot.statistics.word import word_document
+from bot.statistics.word import write_document
 
 report = Blueprint("console_report", __name__, url_prefix="/console/report")
 
@@ -75,4 +76,4 @@ def word() -> ResponseReturnValue:
     audit("statistics.report", f"{first:%Y-%m}")
     name = quote(f"{composed.title}{first:%Y-%m}.docx")
     headers = {"Content-Disposition": f"attachment; filename=report-{first:%Y-%m}.docx; filename*=UTF-8''{name}"}
-    return Response(word_document(composed.as_json()), mimetype=DOCX, headers=headers)
+    return Response(made_apart(write_document, composed.as_json()), mimetype=DOCX, headers=headers)

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, send_file,
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import audit, current_actor, signed_in
+from bot.console.heavy import made_apart, read_file
 from bot.console.parts import part
 from bot.console.ticket_parts import for_lines, office
 from bot.console.uploads import takes_files, uploaded, uploads, waiting
@@ -52,7 +53,7 @@ def template() -> ResponseReturnValue:
     """An empty sheet to fill in."""
     from bot.tickets.sheets.template import template as empty_sheet
 
-    return send_file(io.BytesIO(empty_sheet()), XLSX, as_attachment=True, download_name="12345工单模板.xlsx")
+    return send_file(io.BytesIO(made_apart(empty_sheet)), XLSX, as_attachment=True, download_name="12345工单模板.xlsx")
 
 
 @ticket_import.post("/upload")
@@ -90,7 +91,7 @@ def _mind() -> Mind:
 
 def _read(desk: Desk, name: str, content: bytes) -> IncomingSheet:
     plan = _mind().knowledge.plan
-    return read_sheet(content, name, Units(desk.store.units(), [plan.city, plan.district]))
+    return read_file(content, read_sheet, content, name, Units(desk.store.units(), [plan.city, plan.district]))
 
 
 def _about(one: IncomingTicket) -> Suggestion | None:

@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 from bot.tickets.records import Unit
+from intents.sounds import sounds
 
 
 def findable(unit: Unit) -> str:
@@ -15,4 +14,5 @@ def findable(unit: Unit) -> str:
 @cache
 def _sounds(name: str) -> tuple[str, str]:
     """Its pinyin in full, and the first letters."""
-    return "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
+    heard = sounds().word(name)
+    return "".join(heard), "".join(sound if sound.isdigit() else sound[:1] for sound in heard)

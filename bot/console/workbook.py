@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.differences import Piece
 from bot.console.frame import CHINA, audit, signed_in
+from bot.console.heavy import made_apart, read_file
 from bot.console.knowledge import change_shown
 from bot.console.knowledge_desk import Both, Version
 from bot.console.knowledge_words import field_words, object_words, words
@@ -19,7 +20,7 @@ from bot.dialogue.templates import template_problem
 from knowledge.changes import Change, differences
 from knowledge.document import Document
 from knowledge.workbook.exporter import export_workbook, mark_of
-from knowledge.workbook.importer import import_workbook, marked
+from knowledge.workbook.importer import import_marked
 from knowledge.workbook.mistakes import Mistake, WorkbookError
 
 workbook = Blueprint("console_workbook", __name__, url_prefix="/console/workbook")
@@ -83,7 +84,7 @@ def download(state: str) -> ResponseReturnValue:
     version = (drafts().draft() if state == "draft" else None) or drafts().published()
     day = parts().clock().astimezone(CHINA).date()
     told = f"第{version.id}版（{'草稿' if version.state == 'draft' else '已发布'}），{day:%Y-%m-%d} 导出"
-    content = export_workbook(version.document, told, words()["circumstances"])
+    content = made_apart(export_workbook, version.document, told, words()["circumstances"])
     audit("workbook.export", f"第{version.id}版")
     name = f"知识库-第{version.id}版-{day:%Y%m%d}.xlsx"
     return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=name)
@@ -97,13 +98,18 @@ def upload() -> ResponseReturnValue:
         return _page(error="请选择一个 .xlsx 文件", status=400)
     name, content = given
     try:
-        document = import_workbook(content, template_problem, words()["circumstances"])
+        document, mark = _read(content)
     except WorkbookError as refused:
         audit("workbook.refused", name, {"mistakes": len(refused.mistakes)})
         return _page(refused.mistakes, name, status=422)
     if document == _current().document:
         return _page(name=name, error="和现在的知识库一样，没有改动。", status=200)
-    return _preview(uploads().keep(KIND, signed_in().id, name, content), name, content, document)
+    return _preview(uploads().keep(KIND, signed_in().id, name, content), name, mark, document)
+
+
+def _read(content: bytes) -> tuple[Document, str]:
+    """The document that the workbook holds, and the mark of the state that it was made of."""
+    return read_file(content, import_marked, content, template_problem, words()["circumstances"])
 
 
 def _current() -> Version:
@@ -115,7 +121,7 @@ def _mark(version: Version) -> str:
     return f"{version.id}-{mark_of(version.document)}"
 
 
-def _preview(token: str, name: str, content: bytes, document: Document, overtaken: bool = False) -> ResponseReturnValue:
+def _preview(token: str, name: str, mark: str, document: Document, overtaken: bool = False) -> ResponseReturnValue:
     current, published, draft = _current(), drafts().published(), drafts().draft()
     changes = differences(current.document, document)
     both = Both(current.document, document, current.id, draft is not None)
@@ -125,7 +131,7 @@ def _preview(token: str, name: str, content: bytes, document: Document, overtake
         name=name,
         mark=_mark(current),
         overtaken=overtaken,
-        stale=marked(content) not in ("", mark_of(current.document)),
+        stale=mark not in ("", mark_of(current.document)),
         draft=draft,
         unpublished=len(differences(published.document, draft.document)) if draft else 0,
         count=len(changes),
@@ -144,12 +150,12 @@ def take() -> ResponseReturnValue:
     """Make the workbook that was looked at the draft."""
     token, name, content = waiting(KIND)
     try:
-        document = import_workbook(content, template_problem, words()["circumstances"])
+        document, mark = _read(content)
     except WorkbookError as refused:
         return _page(refused.mistakes, name, status=422)
     current = _current()
     if request.form.get("mark") != _mark(current):
-        return _preview(token, name, content, document, overtaken=True)
+        return _preview(token, name, mark, document, overtaken=True)
     count = len(differences(current.document, document))
     number = drafts().replace_draft(document, f"从 {name} 导入", signed_in().shown, parts().clock())
     uploads().drop(token)

@@ -1,44 +1,18 @@
-"""The report as a Word document: ``python -m bot.statistics.word`` reads Report.as_json() and writes .docx, both as streams.
+"""The report as a Word document.
 
-A process of its own, since the libraries for documents and plots would stay in a serving worker's memory.
+To be called apart (see bot.apart): the libraries for documents and plots would stay in a serving worker's memory.
 """
 
 import io
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
-PATIENCE_SECONDS = 60
 _BODY, _HEADINGS = "仿宋", "黑体"
 _STYLES = (("#17694a", "-"), ("#b3211b", "--"), ("#1a4f8f", ":"))
 _STYLE_WORDS = ("实线、深色", "虚线、浅色", "点线")
 
 
-def word_document(report: dict[str, Any]) -> bytes:
-    """The document, made in a process of its own.
-
-    Raises:
-        OSError: it could not be made.
-    """
-    try:
-        made = subprocess.run(
-            [sys.executable, "-m", "bot.statistics.word"],
-            input=json.dumps(report).encode(),
-            capture_output=True,
-            cwd=ROOT,
-            timeout=PATIENCE_SECONDS,
-            check=True,
-        )
-    except subprocess.SubprocessError as error:
-        raise OSError(f"the report could not be written: {error}") from error
-    return made.stdout
-
-
 def write_document(report: dict[str, Any]) -> bytes:
-    """The document, made here."""
+    """The document; ``report``: Report.as_json()."""
     from docx import Document
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml.ns import qn
@@ -126,7 +100,3 @@ def _png(plot: dict[str, Any]) -> bytes:
     written = io.BytesIO()
     figure.savefig(written, format="png")
     return written.getvalue()
-
-
-if __name__ == "__main__":
-    sys.stdout.buffer.write(write_document(json.load(sys.stdin.buffer)))

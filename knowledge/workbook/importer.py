@@ -36,6 +36,13 @@ def import_workbook(
         raise WorkbookError([Mistake("", "", problem) for problem in error.problems]) from error
 
 
+def import_marked(
+    content: bytes, template_problem: TemplateProblem | None = None, circumstances: Circumstances | None = None
+) -> tuple[Document, str]:
+    """What ``import_workbook`` and ``marked`` give."""
+    return import_workbook(content, template_problem, circumstances), marked(content)
+
+
 def marked(content: bytes) -> str:
     """The mark (``mark_of``) of the state that the workbook was made of; empty where somebody took it out.
 

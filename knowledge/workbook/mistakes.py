@@ -1,6 +1,7 @@
 """What is wrong in a workbook, told by sheet and cell."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from knowledge.errors import KnowledgeError
 
@@ -24,3 +25,7 @@ class WorkbookError(KnowledgeError):
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__([str(mistake) for mistake in mistakes])
         self.mistakes = mistakes
+
+    def __reduce__(self) -> Any:
+        """See KnowledgeError."""
+        return type(self), (self.mistakes,)
