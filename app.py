@@ -6,7 +6,6 @@ import functools
 import logging
 import os
 import secrets
-import shutil
 import sys
 import tempfile
 import threading
@@ -174,7 +173,7 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="监听端口")
 def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     """启动服务。"""
-    from bot.server import require_port
+    from bot.server import counters_folder, require_port
 
     place = installation(config_file)
     server = place.config.server
@@ -184,9 +183,7 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     place = bring_in_files(place)
     train_first(place)
     model = place.model(say)
-    metrics = place.data / "metrics"
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir(parents=True)
+    metrics = counters_folder(place.data)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)  # read when prometheus_client is imported
 
     from bot.server import run_server

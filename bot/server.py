@@ -1,6 +1,10 @@
 """The production server: gunicorn, threads in a few worker processes that share the loaded model."""
 
+import contextlib
+import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,21 @@ def require_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortInUse(f"{host}:{port} 用不了：{error.strerror}") from error
+
+
+def counters_folder(data: Path) -> Path:
+    """A new folder in memory for the workers' counters; that of the last start, to which ``data``/metrics leads, is deleted.
+
+    The counters are memory-mapped files: on a full disk, writing to one kills the process.
+    """
+    place = next((path for path in (Path("/dev/shm"), data) if os.access(path, os.W_OK)), data)
+    folder, link = Path(tempfile.mkdtemp(prefix="bot-metrics-", dir=place)), data / "metrics"
+    with contextlib.suppress(OSError):  # a folder that stays until the machine is started anew
+        if link.exists():
+            shutil.rmtree(link.resolve(), ignore_errors=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder)
+    return folder
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
