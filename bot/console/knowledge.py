@@ -24,10 +24,14 @@ _LACKING = (Aspect.ELIGIBILITY, Aspect.HOW, Aspect.AMOUNT, Aspect.WHERE, Aspect.
 
 @dataclass(frozen=True)
 class Row:
-    """A service in the list: how many texts are written, which aspects the plan does not state, when the next review is due."""
+    """A service in the list: how many texts are written, which aspects the plan does not state, when the next review is due.
+
+    ``place``: which of the fields of all plans it belongs to, in their order; ``field``: what that one is called.
+    """
 
     item: Item
     service: Service
+    place: int
     field: str
     texts: Sequence[Text]
     changed: bool
@@ -117,13 +121,13 @@ def index() -> ResponseReturnValue:
 
 def _rows(both: Both) -> list[Row]:
     found = []
-    for part in both.knowledge.fields:
+    for place, part in enumerate(both.knowledge.fields):
         for item in part.items:
             for service in item.services:
                 texts = desk().texts(both, service.id, aspect_names())
                 days = [service.review_on, *(text.upkeep.review_on for text in texts if text.text)]
                 review = min((day for day in days if day), default=None)
-                found.append(Row(item, service, part.title, texts, f"service:{service.id}" in both.changed, review))
+                found.append(Row(item, service, place, part.title, texts, f"service:{service.id}" in both.changed, review))
     return found
 
 
