@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from app import Installation, web
 from bot.config import Config
@@ -24,6 +25,7 @@ from bot.topics import catalogue_of
 from intents.model import Model, ModelStore
 from knowledge.base import KnowledgeBase
 from knowledge.load import load_knowledge
+from tests.console.browser import chromium
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "build" / "test-model"
@@ -106,6 +108,13 @@ def client(installation: Installation, conversation: Conversation, model: Model,
     return web(installation, conversation, store, lambda: model, "test-secret").test_client()
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all; each visitor has cookies and a cache of their own."""
+    with chromium() as browser:
+        yield browser
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -141,9 +150,10 @@ class Service:
                 stderr=log,
                 start_new_session=True,
             )
-        for _ in range(300):
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
             try:
-                with urllib.request.urlopen(self.url + "/readyz", timeout=2) as response:
+                with urllib.request.urlopen(self.url + "/readyz", timeout=10) as response:
                     if response.status == 200:
                         return
             except OSError:
@@ -159,7 +169,7 @@ class Service:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
 
 WECHAT = {

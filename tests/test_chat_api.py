@@ -446,3 +446,14 @@ def test_a_place_from_the_browser_becomes_the_matter_s_place_in_the_map_s_coordi
 def test_a_place_that_is_none_is_refused(client: FlaskClient, location: object) -> None:
     response = client.post("/api/chat", json={"text": "", "location": location})
     assert response.status_code == 400 and "经纬度" in response.get_json()["error"]
+
+
+def test_a_script_is_fetched_once_for_as_long_as_it_stays_the_same(client: FlaskClient) -> None:
+    client.post("/api/chat", json={"text": "你好"})
+    addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', client.get("/").text)
+    assert len(addresses) >= 4
+    for address in addresses:
+        file = client.get(address)
+        assert file.status_code == 200 and "immutable" in file.headers["Cache-Control"], address
+        assert not {"Set-Cookie", "Vary"} & set(file.headers.keys()), address
+        assert "immutable" not in client.get(address + "x").headers["Cache-Control"]

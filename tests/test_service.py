@@ -265,19 +265,10 @@ def test_ctrl_c_stops_it_without_a_traceback(own_service: Service) -> None:
     assert "Traceback" not in (own_service.folder / "serve.log").read_text()
 
 
-def test_a_second_start_is_quick_and_remembers(own_service: Service) -> None:
+def test_a_second_start_trains_nothing_prints_no_password_and_remembers_tickets_and_cookies(own_service: Service) -> None:
     service = own_service
     filed = [ask(service, text, user="old") for text in ("我要投诉", "垃圾桶满了好几天没人收", "春城大街", "确认")][-1]["ticket"]
     assert filed
-    service.stop()
-    began = time.monotonic()
-    service.start()
-    assert ask(service, "查进度", user="old")["ticket"] == filed
-    assert time.monotonic() - began < 30
-
-
-def test_the_pages_cookie_holds_over_a_restart_and_with_every_worker(own_service: Service) -> None:
-    service = own_service
     post = urllib.request.Request(service.url + "/api/chat", b'{"text": "hi"}', {"Content-Type": "application/json"})
     with urllib.request.urlopen(post) as response:
         cookie = response.headers["Set-Cookie"].split(";")[0]
@@ -290,4 +281,7 @@ def test_the_pages_cookie_holds_over_a_restart_and_with_every_worker(own_service
     assert {shown() for _ in range(10)} == {2}
     service.stop()
     service.start()
+    assert ask(service, "查进度", user="old")["ticket"] == filed
     assert shown() == 2
+    said = (service.folder / "serve.log").read_text()
+    assert said.count("一次性密码") == 1 and said.count("工作台：") == 2 and "训练" not in said

@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.channels.chat import MAX_BODY, chat
 from bot.channels.developer import developer
 from bot.channels.errors import ApiError, cannot, refused, told
+from bot.channels.static_files import bind_static_files
 from bot.channels.subscribing import subscribing_of
 from bot.channels.wechat import wechat
 from bot.config import Config
@@ -79,6 +80,7 @@ def create_app(parts: Parts) -> Flask:
     if parts.config.server.developer:
         app.register_blueprint(developer)
     _watch(app)
+    bind_static_files(app)
     _limit(app, parts.config)
     _health(app, parts)
     app.register_error_handler(HTTPException, refused)

@@ -42,7 +42,9 @@ class TwoCookies(SessionInterface):
         return (self._staff if is_console_path(request.path) else self._resident).open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """See SessionInterface."""
+        """See SessionInterface.  A file is the same for everybody: it brings no cookie and can be kept."""
+        if str(request.endpoint).endswith(".static"):
+            return
         (self._staff if isinstance(session, StaffSession) else self._resident).save_session(app, session, response)
 
 

@@ -19,7 +19,7 @@ from bot.store.sqlite import SqliteStore
 from bot.tickets.records import Role
 from intents.model import Model
 from tests.conftest import Clock, Service
-from tests.console.browser import Staff, chromium
+from tests.console.browser import Staff
 from tests.console.passwords import PASSWORD
 
 HASH = hash_password(PASSWORD)
@@ -73,12 +73,6 @@ def clerk(application: Flask) -> Callable[..., Clerk]:
     return somebody
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def staff(browser: Browser, console: Service) -> Iterator[Callable[..., Staff]]:
     """Somebody at a browser, signed in where a role is given; ``console``: each file's service, with its accounts."""
@@ -88,7 +82,7 @@ def staff(browser: Browser, console: Service) -> Iterator[Callable[..., Staff]]:
         somebody = Staff(browser, console.url, device)
         there.append(somebody)
         if role:
-            somebody.sign_in(role)
+            somebody.enter(role)
         return somebody
 
     yield open_browser

@@ -8,11 +8,9 @@ from playwright.sync_api import expect
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PHONE, SOON, Staff, add_accounts
+from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts
 
 pytestmark = pytest.mark.slow
-
-expect.set_options(timeout=SOON)
 
 
 @pytest.fixture(scope="module")

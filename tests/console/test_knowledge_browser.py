@@ -1,47 +1,26 @@
 """A1 as an administrator clicks: an amount is changed beside its preview, and the history tells what, who and when."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PHONE, SOON, Staff, add_accounts, chromium
+from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts
 from tests.console.passwords import PASSWORD
 
 pytestmark = pytest.mark.slow
 
 BASIS = "区民政局2026年3月1日书面答复：每人每月260元"
 
-expect.set_options(timeout=SOON)
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module", autouse=True)
-def account(service: Service) -> None:
+def console(service: Service) -> Service:
     add_accounts(service.folder / "bot.db", Role.ADMINISTRATOR, names={Role.ADMINISTRATOR: "孙主任"})
-
-
-@pytest.fixture
-def admin(browser: Browser, service: Service) -> Iterator[Callable[..., Staff]]:
-    there: list[Staff] = []
-
-    def open_browser(device: dict[str, object]) -> Staff:
-        there.append(Staff(browser, service.url, device))
-        there[-1].sign_in("administrator")
-        return there[-1]
-
-    yield open_browser
-    for somebody in there:
-        somebody.context.close()
+    return service
 
 
 def look(somebody: Staff) -> None:
@@ -49,8 +28,8 @@ def look(somebody: Staff) -> None:
     assert somebody.overflow() <= 0
 
 
-def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_when(admin: Callable[..., Staff]) -> None:
-    somebody = admin(LAPTOP)
+def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_when(staff: Callable[..., Staff]) -> None:
+    somebody = staff("administrator", LAPTOP)
     page = somebody.page
     page.locator(".side summary", has_text="知识").click()
     page.get_by_role("link", name="编辑", exact=True).click()
@@ -90,7 +69,7 @@ def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_w
     look(somebody)
     somebody.require_quiet()
 
-    phone = admin(PHONE)
+    phone = staff("administrator", PHONE)
     paths = ("service/home-care-purchase/amount", "changes", "record/service/home-care-purchase", "wording/answer.source")
     for path in (*(f"knowledge/{path}" for path in paths), "knowledge/records/hotline", "lint/", "history/versions"):
         phone.go(f"/console/{path}")
@@ -98,8 +77,8 @@ def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_w
     phone.require_quiet()
 
 
-def test_what_was_written_outlives_the_session(admin: Callable[..., Staff]) -> None:
-    somebody = admin(LAPTOP)
+def test_what_was_written_outlives_the_session(staff: Callable[..., Staff]) -> None:
+    somebody = staff("administrator", LAPTOP)
     page = somebody.page
     somebody.go("/console/knowledge/service/legal-aid/overview")
     box = page.get_by_label("是什么", exact=True)

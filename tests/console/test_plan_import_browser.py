@@ -12,11 +12,9 @@ from bot.tickets.records import Role
 from knowledge.load import DATA
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PHONE, SOON, Staff, add_accounts
+from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts
 
 pytestmark = pytest.mark.slow
-
-expect.set_options(timeout=SOON)
 
 
 @pytest.fixture(scope="module")

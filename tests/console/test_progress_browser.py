@@ -12,11 +12,9 @@ from playwright.sync_api import expect
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PHONE, SOON, Staff, add_accounts
+from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts
 
 pytestmark = pytest.mark.slow
-
-expect.set_options(timeout=SOON)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +26,7 @@ def console(service: Service) -> Service:
 def ask(service: Service, text: str) -> str:
     body = json.dumps({"user": secrets.token_hex(4), "text": text}).encode()
     request = urllib.request.Request(service.url + "/api/chat", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         return str(json.load(response)["reply"])
 
 
@@ -39,8 +37,7 @@ def test_a_department_reports_and_residents_are_told_within_seconds(staff: Calla
     page.get_by_role("navigation").get_by_role("link", name="承诺进度").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("承诺进度")
     assert grave_findings(page) == []
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    somebody.press("j", "Enter")
     page.get_by_label("办到多少").fill("已建成3座")
     page.get_by_label("还要告诉居民的").fill("其余2座在装设备")
     page.get_by_label("依据", exact=True).fill("验收单12号")
@@ -55,7 +52,7 @@ def test_a_department_reports_and_residents_are_told_within_seconds(staff: Calla
         "区工信局填报：“换电站建设投运”已建成3座。"
     )
     assert grave_findings(page) == []
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     # Two worker processes answer in turn: both must know it.
     while not all("已建成3座。其余2座在装设备。" in ask(console, "换电站建了几座了") for _ in range(6)):
         assert time.monotonic() < deadline

@@ -13,12 +13,10 @@ from bot.store.knowledge import KnowledgeStore
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PHONE, SOON, Staff, add_accounts
+from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts
 from tests.console.sheet_scenes import MISTAKEN, TICKETS, sheet
 
 pytestmark = pytest.mark.slow
-
-expect.set_options(timeout=SOON)
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from bot.store.outbox import written_to_resident
 from bot.store.sqlite import SqliteStore
 from intents.model import Model
 from tests.conftest import WECHAT, Service
+from tests.console.browser import Staff, before_its_scripts
 from tests.photos.pictures import jpeg, opened
-
-BROWSER = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
@@ -119,21 +118,19 @@ def test_without_the_setting_there_is_no_such_page(client: object) -> None:
     assert client.get("/developer/").status_code == 404  # type: ignore[attr-defined]
 
 
-def test_in_the_browser_one_can_talk_tap_and_receive(service: Service) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page = browser.new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(service.url + "/developer/")
-        page.fill("#openid", "oBrowser")
-        page.fill("#text", "补贴")
-        page.click("text=发送文字")
-        expect(page.locator("#talk li")).to_have_count(2, timeout=15000)
-        page.locator("#talk li button").first.click()
-        expect(page.locator("#talk li")).to_have_count(4, timeout=15000)
-        with SqliteStore(service.folder / "bot.db").engine.write() as db:
-            written_to_resident(db, "wechat:oBrowser", "<b>路灯</b>已经修好。", "k2", at="2026-03-02T02:00:00.000+00:00")
-        expect(page.locator("#talk li.pushed")).to_contain_text("<b>路灯</b>已经修好。", timeout=15000)
-        browser.close()
-    assert faults == []
+def test_in_the_browser_one_can_talk_tap_and_receive(service: Service, browser: Browser) -> None:
+    developer = Staff(browser, service.url)
+    page = developer.page
+    with before_its_scripts(page):
+        page.goto(service.url + "/developer/", wait_until="commit")
+        page.locator("#openid").fill("oBrowser")
+        page.locator("#text").fill("补贴")
+        page.get_by_role("button", name="发送文字").click()
+    expect(page.locator("#talk li")).to_have_count(2)
+    page.locator("#talk li button").first.click()
+    expect(page.locator("#talk li")).to_have_count(4)
+    with SqliteStore(service.folder / "bot.db").engine.write() as db:
+        written_to_resident(db, "wechat:oBrowser", "<b>路灯</b>已经修好。", "k2", at="2026-03-02T02:00:00.000+00:00")
+    expect(page.locator("#talk li.pushed")).to_contain_text("<b>路灯</b>已经修好。")
+    developer.context.close()
+    developer.require_quiet()
