@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import socket
+import ssl
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,28 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.util import write_nonblock
+from gunicorn.workers.gthread import ThreadWorker
 
 from bot.config import ServerConfig
+
+_PAGE = (
+    '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>没有打开</title><h1>没有打开</h1><p>{words}</p></html>"
+)
+_UNREADABLE: tuple[tuple[type[Exception], tuple[str, str]], ...] = (
+    (LimitRequestLine, ("414 URI Too Long", "网址太长了。请回到首页，重新打开。")),
+    (
+        LimitRequestHeaders,
+        ("431 Request Header Fields Too Large", "浏览器带来的内容太多了。请清除这个网站的 Cookie，再打开一次。"),
+    ),
+    (ParseException, ("400 Bad Request", "请求的格式不对。请回到首页，重新打开。")),
+    (ssl.SSLError, ("400 Bad Request", "请求的格式不对。请回到首页，重新打开。")),
+)
+_OWN_FAULT = ("500 Internal Server Error", "系统出了点问题，请稍后再试。着急的事请拨打12345。")
+LONGEST_REQUEST_LINE = 8190
+"""An address holds what was searched for, nine bytes a Chinese character."""
 
 
 class PortInUse(Exception):
@@ -43,6 +64,23 @@ def counters_folder(data: Path) -> Path:
         link.unlink(missing_ok=True)
         link.symlink_to(folder)
     return folder
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """A worker that tells in Chinese, and nothing of itself, what it cannot read as a request."""
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer what never reaches the application."""
+        status, words = next((told for kind, told in _UNREADABLE if isinstance(exc, kind)), _OWN_FAULT)
+        if status.startswith("5"):
+            self.log.exception("a request could not be handled")
+        else:
+            self.log.warning("an unreadable request: %s %.200r", status, str(exc))
+        page = _PAGE.format(words=words).encode()
+        lines = ("Connection: close", "Content-Type: text/html; charset=utf-8", f"Content-Length: {len(page)}", "", "")
+        head = "\r\n".join((f"HTTP/1.1 {status}", *lines))
+        with contextlib.suppress(Exception):  # whoever sent it may be gone
+            write_nonblock(client, head.encode() + page)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -84,7 +122,7 @@ def run_server(
     settings = {
         "bind": f"[{config.host}]:{config.port}" if ":" in config.host else f"{config.host}:{config.port}",
         "workers": config.workers,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": config.threads,
         "preload_app": True,
         "post_fork": lambda server, worker: on_worker(),
@@ -95,6 +133,7 @@ def run_server(
         "graceful_timeout": 5,
         "keepalive": 30,
         "backlog": 2048,
+        "limit_request_line": LONGEST_REQUEST_LINE,
         "loglevel": "warning",
         "control_socket_disable": True,
     }

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -126,6 +127,25 @@ def test_a_body_without_a_length_is_limited_too(service: Service) -> None:
             status = 413  # it hung up before it had read it all
         assert status in (400, 413)
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "网址太长"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431, "Cookie"),
+        (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400, "格式不对"),
+        (b"\x16\x03\x01\x02\x00\r\n\r\n", 400, "格式不对"),
+        (b"POST /api/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", 400, "请求有误"),
+    ],
+)
+def test_what_is_no_request_is_told_in_chinese(service: Service, sent: bytes, status: int, words: str) -> None:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+        connection.sendall(sent)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        page = answer.read().decode()
+    assert answer.status == status and words in page and "gunicorn" not in page.lower()
 
 
 def test_the_metrics_are_those_of_all_workers(service: Service) -> None:

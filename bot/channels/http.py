@@ -11,6 +11,7 @@ from flask import Flask, Response, g, jsonify, request, session
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from gunicorn.http.errors import ParseException
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.exceptions import HTTPException
@@ -85,6 +86,7 @@ def create_app(parts: Parts) -> Flask:
     _health(app, parts)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(ApiError, cannot)
+    app.register_error_handler(ParseException, _unreadable)
     app.register_error_handler(Exception, _failed)
     return app
 
@@ -190,6 +192,12 @@ def _kept(store: Store) -> bytes:
     for state in ("waiting", "stored", "failed", "link"):
         gauge.labels(state).set(photos.get(state, 0))
     return generate_latest(registry)
+
+
+def _unreadable(error: Exception) -> ResponseReturnValue:
+    """A body that is not sent as HTTP says."""
+    log.warning("an unreadable body", extra={"request_id": g.get("request_id"), "error": repr(error)[:200]})
+    return told(400)
 
 
 def _failed(error: Exception) -> ResponseReturnValue:
