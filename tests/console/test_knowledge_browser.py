@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts
+from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts, before_its_scripts
 from tests.console.passwords import PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -39,14 +39,12 @@ def test_an_amount_is_edited_beside_its_preview_and_history_tells_what_who_and_w
     look(somebody)
     page.get_by_role("link", name="居家养老服务").click()
     look(somebody)
-    page.get_by_role("link", name="有多少").click()
-
-    preview = page.locator("#preview")
+    preview, box = page.locator("#preview"), page.get_by_label("有多少", exact=True)
     bytes_shown = preview.locator(".preview-size b").first
-    before = int(bytes_shown.inner_text())
-    box = page.get_by_label("有多少", exact=True)
-    box.press("End")
-    box.fill(box.input_value().replace("200元", "260元"))
+    with before_its_scripts(page):
+        page.get_by_role("link", name="有多少").click()
+        before = int(bytes_shown.inner_text())
+        box.fill(box.input_value().replace("200元", "260元"))
     expect(preview.get_by_role("alert")).to_contain_text("260")
     expect(preview.locator(".wechat-bubble")).to_contain_text("每人每月260元")
     page.get_by_label("另有依据").check()

@@ -15,7 +15,7 @@ from bot.store.engine import Engine
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PASSWORD, PHONE, Staff, add_accounts
+from tests.console.browser import LAPTOP, PASSWORD, PHONE, Staff, add_accounts, before_its_scripts
 from tests.console.ticket_scenes import play
 
 pytestmark = pytest.mark.slow
@@ -252,8 +252,11 @@ def test_ticket_after_ticket_is_dispatched_with_the_same_key(staff: Callable[...
         assert ask(console, place, "确认")["ticket"]
     dispatcher = staff("dispatcher", LAPTOP)
     page = dispatcher.page
-    dispatcher.go("/console/board/#received")
-    dispatcher.press("j")
+    with before_its_scripts(page):
+        page.goto(console.url + "/console/board/#received", wait_until="commit")
+        expect(page.locator("#content h1")).to_be_visible()
+        page.keyboard.press("j")
+    expect(page.locator(".chosen")).to_be_focused()
     done = []
     for _ in range(3):
         line = page.locator(".chosen")

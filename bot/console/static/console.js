@@ -61,13 +61,14 @@
     if (seeking && document.activeElement === seeking) { toFound(seeking); }
   });
 
+  /* A line above the page; what it gives back can get a link. */
   function tell(words, kind) {
-    var box = document.getElementById("flashes"), line = document.createElement("p");
-    if (!box) { return; }
+    var line = document.createElement("p");
     line.className = "flash flash-" + (kind || "info");
     line.textContent = words;
-    box.appendChild(line);
+    document.getElementById("flashes").appendChild(line);
     if (line.getBoundingClientRect().top < 0) { line.scrollIntoView({ block: "center" }); }
+    return line;
   }
 
   document.addEventListener("keydown", function (event) {
@@ -134,21 +135,39 @@
     Array.prototype.forEach.call(document.querySelectorAll("[data-sent]"), function (form) { form.removeAttribute("data-sent"); });
   });
 
-  /* A list that renews itself keeps the line that was chosen: else a key would press the first line's button. */
-  var kept = null;
+  /* A list that renews itself waits while somebody presses in it: the button would be gone before the finger is up. */
+  var pressed = null;
+  document.addEventListener("pointerdown", function (event) { pressed = event.target; });
+  ["click", "pointercancel"].forEach(function (type) {
+    document.addEventListener(type, function () { pressed = null; }, true);
+  });
+  document.addEventListener("pointerup", function () { window.setTimeout(function () { pressed = null; }, 0); });
   document.addEventListener("htmx:beforeSwap", function (event) {
-    var row = chosen(), target = event.detail.target;
-    if (row && row.id && target !== row && target.contains(row)) { kept = { id: row.id, focused: row.contains(document.activeElement) }; }
+    var detail = event.detail;
+    if (pressed && detail.target.contains(pressed) && detail.requestConfig.headers["X-Background"]) { detail.shouldSwap = false; }
+  });
+
+  /* It keeps the line that was chosen, else a key would press the first line's button; and whatever had the focus has it again. */
+  var kept = null, focused = null;
+  function inside(place) { return Array.prototype.slice.call(place.querySelectorAll("a[href], button, input, select, textarea, summary")); }
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var row = chosen(), target = event.detail.target, at = document.activeElement, place;
+    if (row && row.id && target !== row && target.contains(row)) { kept = { id: row.id, focused: row === at }; }
+    if (event.detail.requestConfig.headers["X-Background"] && at !== target && target.contains(at) && !at.id) {
+      place = at.closest("[id]");
+      focused = { id: place.id, nth: inside(place).indexOf(at) };
+    }
   });
   document.addEventListener("htmx:afterSettle", function () {
-    var row = kept && document.getElementById(kept.id);
+    var row = kept && document.getElementById(kept.id), place = focused && document.getElementById(focused.id);
     if (row && !chosen()) {
       row.classList.add("chosen");
       row.setAttribute("aria-current", "true");
       row.setAttribute("tabindex", "-1");
       if (kept.focused) { row.focus({ preventScroll: true }); }
     }
-    kept = null;
+    if (place && document.activeElement === document.body && inside(place)[focused.nth]) { inside(place)[focused.nth].focus({ preventScroll: true }); }
+    kept = focused = null;
   });
 
   document.addEventListener("htmx:responseError", function (event) {
