@@ -18,6 +18,8 @@ WHOLE = "*"
 _NAMES = {"departments": "name", "units": "name", "hotlines": "number", "laws": "id", "safety": "matter", "notices": "id"}
 _KINDS = {table: table.removesuffix("s") if table != "safety" else table for table in _NAMES}
 _SPLIT = ("answers", "upkeep")
+_MEMBERS = ("services", "items")
+"""Fields that say what a record holds: where both added something, both stay."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,18 @@ def merged(base: Document, theirs: Document, ours: Document) -> tuple[Document, 
         if value == change.before and (change.field == WHOLE or now is not None):
             _set(present, change.object, change.field, change.after)
             made.append(change)
+        elif change.field in _MEMBERS and isinstance(value, list):
+            _set(present, change.object, change.field, _members(change.before, change.after, value))
+            made.append(change)
         else:
             left.append(change)
     return together(present), made, left
+
+
+def _members(before: list[Any] | None, theirs: list[Any] | None, ours: list[Any]) -> list[Any]:
+    """Ours, with what they added and without what they took away."""
+    then, now = before or [], theirs or []
+    return [one for one in ours if one in now or one not in then] + [one for one in now if one not in then and one not in ours]
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:

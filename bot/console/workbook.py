@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +19,9 @@ from bot.console.parts import part, parts
 from bot.console.uploads import takes_files, uploaded, uploads, waiting
 from bot.dialogue.templates import template_problem
 from knowledge.changes import Change, differences
-from knowledge.document import Document
+from knowledge.document import Document, document_of, knowledge_of
+from knowledge.errors import KnowledgeError
+from knowledge.merging import Merging, merging
 from knowledge.workbook.exporter import export_workbook, mark_of
 from knowledge.workbook.importer import import_marked
 from knowledge.workbook.mistakes import Mistake, WorkbookError
@@ -40,17 +43,21 @@ class Drafts(Protocol):
     def published(self) -> Version:
         """What holds now."""
 
+    def state(self, mark: str, mark_of: Callable[[Document], str]) -> Document | None:
+        """The state of the knowledge base that had this mark."""
+
     def replace_draft(self, document: Document, note: str, by: str, now: datetime.datetime) -> int:
         """Make this document the draft; its number."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A change as the page shows it."""
+    """A change as the page shows it; ``place``: names its record and field in the form."""
 
     object: str
     field: str
     pieces: list[Piece]
+    place: str
 
 
 def drafts() -> Drafts:
@@ -121,9 +128,19 @@ def _mark(version: Version) -> str:
     return f"{version.id}-{mark_of(version.document)}"
 
 
+def _merging(document: Document, mark: str) -> Merging | None:
+    """The file brought together with what was changed since it was made; None where nothing was, or nobody can tell what."""
+    now = _current().document
+    if mark in ("", mark_of(now)):
+        return None
+    base = drafts().state(mark, mark_of)
+    return merging(base, document, now) if base else None
+
+
 def _preview(token: str, name: str, mark: str, document: Document, overtaken: bool = False) -> ResponseReturnValue:
     current, published, draft = _current(), drafts().published(), drafts().draft()
-    changes = differences(current.document, document)
+    found = _merging(document, mark)
+    changes = found.made if found else differences(current.document, document)
     both = Both(current.document, document, current.id, draft is not None)
     shown = render_template(
         "console/workbook/preview.html",
@@ -132,22 +149,40 @@ def _preview(token: str, name: str, mark: str, document: Document, overtaken: bo
         mark=_mark(current),
         overtaken=overtaken,
         stale=mark not in ("", mark_of(current.document)),
+        merging=found,
+        problems=_problems(found.document) if found else [],
+        clashes=_all_shown(found.clashes, both) if found else [],
+        later=_all_shown(found.later, both) if found else [],
         draft=draft,
         unpublished=len(differences(published.document, draft.document)) if draft else 0,
         count=len(changes),
-        changes=[_shown(change, both) for change in changes[:MOST_SHOWN]],
+        changes=_all_shown(changes[:MOST_SHOWN], both),
     )
     return shown, 409 if overtaken else 200
 
 
+def _problems(document: Document) -> list[str]:
+    """Why the document cannot be the draft."""
+    try:
+        knowledge_of(document)
+    except KnowledgeError as error:
+        return list(error.problems)
+    return []
+
+
+def _all_shown(changes: Iterable[Change], both: Both) -> list[Shown]:
+    return [_shown(change, both) for change in changes]
+
+
 def _shown(change: Change, both: Both) -> Shown:
     pieces = list(change_shown(change.object, change.field, change.before, change.after))
-    return Shown(object_words(change.object, both), field_words(change.object, change.field), pieces)
+    place = f"{change.object}|{change.field}"
+    return Shown(object_words(change.object, both), field_words(change.object, change.field), pieces, place)
 
 
 @workbook.post("/take")
 def take() -> ResponseReturnValue:
-    """Make the workbook that was looked at the draft."""
+    """Make the workbook that was looked at the draft; what was changed since it was made stays, save what is asked for."""
     token, name, content = waiting(KIND)
     try:
         document, mark = _read(content)
@@ -156,7 +191,16 @@ def take() -> ResponseReturnValue:
     current = _current()
     if request.form.get("mark") != _mark(current):
         return _preview(token, name, mark, document, overtaken=True)
+    if request.form.get("whole") != "1" and (found := _merging(document, mark)):
+        places = [(record, field) for record, _, field in (place.rpartition("|") for place in request.form.getlist("file"))]
+        document = found.with_file(places)
+        if problems := _problems(document):
+            flash(f"这样合不起来：{'；'.join(problems[:3])}", "danger")
+            return _preview(token, name, mark, _read(content)[0])
+        document = document_of(knowledge_of(document))
     count = len(differences(current.document, document))
+    if not count:
+        return _page(name=name, error="和现在的知识库一样，没有改动。", status=200)
     number = drafts().replace_draft(document, f"从 {name} 导入", signed_in().shown, parts().clock())
     uploads().drop(token)
     audit("workbook.import", f"第{number}版", {"file": name, "changes": count})

@@ -4,8 +4,9 @@ import datetime
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from knowledge.document import Document, document_of, knowledge_of
 FILES = "项目文件"
 """Who wrote a version that the project's files brought."""
 
+MOST_EDITS = 5000
 _COLUMNS = "id, state, content, note, by, at, approved_by, published_at, based_on"
 
 
@@ -149,6 +151,35 @@ class KnowledgeStore:
             )
             self._titles = number, {row["id"]: row["title"] for row in rows}
         return self._titles[1]
+
+    def state(self, mark: str, mark_of: Callable[[Document], str], most: int = 30) -> Document | None:
+        """The state of the knowledge base that had this mark, also one in the midst of editing; None when none of the last had.
+
+        Args:
+            mark_of: gives a document's mark.
+            most: how many versions are looked through, the newest first.
+        """
+        numbers = [row["id"] for row in self.versions(most)]
+        for states in (self._content, self._states):  # one version at a time: a document takes some megabytes
+            for number in numbers:
+                if found := next((state for state in states(number) if mark_of(state) == mark), None):
+                    return found
+        return None
+
+    def _content(self, number: int) -> Iterator[Document]:
+        if version := self.version(number):
+            yield version.document
+
+    def _states(self, number: int) -> Iterator[Document]:
+        """The states that a draft went through, made again from its edits."""
+        version = self.version(number)
+        began = self.version(version.based_on) if version and version.based_on else None
+        if version is None or began is None:
+            return
+        document = began.document
+        for _, together in groupby(reversed(self.edits(version.id, most=MOST_EDITS)), key=lambda edit: edit.at):
+            document = with_changes(document, [(edit.object, edit.field, edit.after) for edit in together])
+            yield document
 
     # -- writing ----------------------------------------------------------------------------------------------------------
 

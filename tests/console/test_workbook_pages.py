@@ -13,6 +13,7 @@ from openpyxl.workbook.workbook import Workbook
 from bot.store.knowledge import KnowledgeStore
 from bot.store.sqlite import SqliteStore
 from bot.store.uploads import SqliteUploads
+from knowledge.workbook.layout import GUIDE, MARK
 from tests.conftest import Clock
 from tests.console.conftest import Clerk
 
@@ -102,20 +103,62 @@ def test_the_same_workbook_changes_nothing_and_says_so(admin: Clerk, versions: K
     assert answer.status_code == 200 and "没有改动" in answer.text and versions.draft() is None
 
 
-def test_what_others_changed_meanwhile_is_shown_again_before_it_is_overwritten(admin: Clerk, versions: KnowledgeStore) -> None:
-    shown = upload(admin, with_phone(book_of(admin), "0431-81234567"))
+def edited(admin: Clerk, versions: KnowledgeStore, record: str, field: str, value: object) -> None:
     clock = admin.client.application.extensions["console"].clock
-    versions.edit("department:区民政局", "address", "和平大街1号", "别人", clock())
+    clock.forward(minutes=1)
+    versions.edit(record, field, value, "别人", clock())
+
+
+def test_what_others_changed_meanwhile_is_shown_and_stays(admin: Clerk, versions: KnowledgeStore) -> None:
+    shown = upload(admin, with_phone(book_of(admin), "0431-81234567"))
+    edited(admin, versions, "department:区民政局", "address", "和平大街1号")
     again = admin.post(f"{PAGE}take", PAGE, **hidden(shown.text))
-    assert (
-        again.status_code == 409
-        and "别人又改了" in again.text
-        and "和平大街" in again.text
-        and "1 处改动还没有发布" in again.text
-    )
+    assert again.status_code == 409 and "别人又改了" in again.text and "和平大街" in again.text
+    assert "会照现在的保留" in again.text and "导入会改动 1 处" in again.text
     assert admin.post(f"{PAGE}take", PAGE, **hidden(again.text)).status_code == 302
     draft = versions.draft()
-    assert draft and draft.knowledge.department("区民政局").address == ""
+    assert draft and draft.knowledge.department("区民政局").address == "和平大街1号"
+    assert draft.knowledge.department("区民政局").phone == "0431-81234567"
+
+
+@pytest.mark.parametrize(
+    ("more", "phone", "address"),
+    [
+        ({}, "0431-11111111", "和平大街2号"),
+        ({"file": "department:区民政局|phone"}, "0431-81234567", "和平大街2号"),
+        ({"file": "department:区民政局|address"}, "0431-11111111", "和平大街1号"),
+        ({"whole": "1"}, "0431-81234567", "和平大街1号"),
+    ],
+)
+def test_an_older_workbook_takes_back_only_what_is_ticked(
+    admin: Clerk, versions: KnowledgeStore, more: dict[str, str], phone: str, address: str
+) -> None:
+    edited(admin, versions, "department:区民政局", "address", "和平大街1号")
+    book = book_of(admin, "draft")  # of a draft in the midst of editing
+    book["部门"]["E6"].value, book["部门"]["G6"].value = "青年路3号", "来函"
+    edited(admin, versions, "department:区民政局", "phone", "0431-11111111")
+    edited(admin, versions, "department:区民政局", "address", "和平大街2号")
+    edited(admin, versions, "service:legal-aid", "aliases", ["免掏钱的律师"])
+    shown = upload(admin, with_phone(book, "0431-81234567"))
+    clashes, _, rest = shown.text.partition("<h2>文件改的</h2>")
+    made, _, later = rest.partition("会保留</summary>")
+    assert "区民政局|phone" in clashes and "青年路" in made and "区民政局|address" in later and "legal-aid|aliases" in later
+    assert admin.post(f"{PAGE}take", PAGE, **{**hidden(shown.text), **more}).status_code == 302
+    draft = versions.draft()
+    assert draft is not None
+    office, aliases = draft.knowledge.department("区民政局"), draft.knowledge.services["legal-aid"].aliases
+    assert (office.phone, office.address) == (phone, address)
+    assert ("免掏钱的律师" in aliases) == ("whole" not in more)
+    assert any(one.address == "青年路3号" for one in draft.knowledge.departments)
+
+
+def test_a_workbook_of_nobody_knows_when_is_taken_as_it_is_with_a_warning(admin: Clerk, versions: KnowledgeStore) -> None:
+    book = book_of(admin)
+    mark = next(row for row in book[GUIDE].iter_rows(max_col=2) if row[0].value == MARK)
+    mark[1].value = "0" * 16
+    edited(admin, versions, "department:区民政局", "address", "和平大街1号")
+    shown = upload(admin, with_phone(book, "0431-81234567"))
+    assert "查不到它是从哪一版导出的" in shown.text and "和平大街" in shown.text and "1 处改动还没有发布" in shown.text
 
 
 def test_a_file_waits_for_who_sent_it_only_and_is_gone_when_it_is_not_wanted(admin: Clerk, versions: KnowledgeStore) -> None:
