@@ -205,8 +205,11 @@ def test_every_sheet_is_one_page_of_paper_however_long_the_ticket(
 def test_several_tickets_are_chosen_and_dealt_with_from_the_keyboard(staff: Callable[..., Staff]) -> None:
     dispatcher = staff("dispatcher", LAPTOP)
     page = dispatcher.page
-    dispatcher.go("/console/tickets/?state=signed")
-    dispatcher.press("j", "x", "j", "x")
+    with before_its_scripts(page):
+        page.goto(dispatcher.url + "/console/tickets/?state=signed", wait_until="commit")
+        expect(page.locator("[data-count]")).to_be_visible()
+        for key in "jxjx":
+            page.keyboard.press(key)
     expect(page.get_by_text("勾选了 2 张")).to_be_visible()
     dispatcher.press("a")
     expect(page.get_by_role("heading", level=1)).to_have_text("一起办 2 张工单")

@@ -12,7 +12,7 @@
   'use strict';
 
   const MOST = 50;
-  const REPEATED = /^[jk]$/;  // pressed three times they mean three; any other key pressed again is impatience
+  const REPEATED = /^[jk]$/;  // pressed three times they mean three; any other key pressed twice is impatience
   const TYPING = 'input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select';
   const NATIVE = 'a[href], input, select, textarea, label, button';
   const page = document.documentElement;
@@ -25,7 +25,8 @@
   }
 
   function keep(type, target, key, ctrl) {
-    const same = kept.some(function (one) { return one.type === type && one.target === target && one.key === key; });
+    const before = key ? kept.slice(-1) : kept;
+    const same = before.some(function (one) { return one.type === type && one.target === target && one.key === key; });
     if ((same && !REPEATED.test(key || '')) || kept.length >= MOST) return;
     kept.push({ type: type, target: target, key: key, ctrl: Boolean(ctrl) });
     if (type === 'submit' || type === 'click') show('data-held', true);
