@@ -1,19 +1,16 @@
 """The resident's page in a real browser, against the real service."""
 
-import json
 import os
 import re
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.conftest import ROOT, Service
 from tests.console.axe import grave_findings
-from tests.console.browser import AS_HERE, PHONE, SOON, before_its_scripts, patient
+from tests.console.browser import PHONE, Staff, before_its_scripts
 from tests.photos.pictures import jpeg
 
 pytestmark = pytest.mark.slow
@@ -22,21 +19,12 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 LAMP = "正阳街的路灯三天不亮了，没人修"
 
 
-class Visit:
-    """A resident with a browser of their own, and what their browser complained of or asked for elsewhere."""
+class Visit(Staff):
+    """A resident with a browser of their own."""
 
     def __init__(self, browser: Browser, service: Service, **device: object) -> None:
-        self.service = service
-        self.context: BrowserContext = browser.new_context(**AS_HERE, **device)  # type: ignore[arg-type]
-        self.context.set_default_timeout(SOON)
-        self.page: Page = self.context.new_page()
-        patient(self.page)
-        self.complaints: list[str] = []
-        self.hosts: set[str] = set()
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        self.page.goto(service.url)
+        super().__init__(browser, service.url, device)
+        self.go("/")
         self.restored()
 
     def restored(self) -> None:
@@ -68,14 +56,8 @@ class Visit:
 
     def kept(self) -> list[str]:
         """What the server holds of this conversation's resident."""
-        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in self.context.cookies())
-        asked = urllib.request.Request(self.service.url + "/api/messages", headers={"Cookie": cookies})
-        with urllib.request.urlopen(asked, timeout=10) as response:
-            return [message["text"] for message in json.load(response)["messages"] if message["from"] == "resident"]
-
-    def overflow(self) -> int:
-        """By how many pixels the page is wider than the window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        kept = self.context.request.get(self.url + "/api/messages").json()
+        return [message["text"] for message in kept["messages"] if message["from"] == "resident"]
 
 
 @pytest.fixture
@@ -92,11 +74,6 @@ def visit(browser: Browser, service: Service) -> Iterator[Callable[..., Visit]]:
         opened.context.close()
 
 
-def require_quiet(visit: Visit) -> None:
-    assert visit.complaints == []
-    assert visit.hosts == {urlsplit(visit.service.url).netloc}
-
-
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_a_question_is_answered_and_what_may_be_asked_next_is_tapped(
     visit: Callable[..., Visit], device: dict[str, object]
@@ -110,7 +87,7 @@ def test_a_question_is_answered_and_what_may_be_asked_next_is_tapped(
     expect(resident.replies.last).to_contain_text("12348")
     assert resident.own.all_inner_texts()[-1].endswith("找谁办")
     assert resident.overflow() <= 0
-    require_quiet(resident)
+    resident.require_quiet()
 
 
 def test_what_is_tapped_and_sent_before_the_scripts_are_there_is_asked_once_when_they_are(visit: Callable[..., Visit]) -> None:
@@ -151,7 +128,7 @@ def test_a_complaint_becomes_a_ticket_with_its_number_to_copy(visit: Callable[..
     expect(resident.replies.last.get_by_role("button", name="复制")).to_be_visible()
     resident.send("查进度")
     expect(resident.replies.last).to_contain_text(number.inner_text())
-    require_quiet(resident)
+    resident.require_quiet()
 
 
 def test_an_emergency_shows_numbers_that_dial(visit: Callable[..., Visit]) -> None:
@@ -177,7 +154,7 @@ def test_a_reload_restores_the_conversation_and_its_open_question(visit: Callabl
     assert [resident.own.all_inner_texts(), resident.replies.locator(".bubble").all_inner_texts()] == before
     resident.tap("确认")
     expect(resident.replies.last.locator(".ticket-number")).to_be_visible()
-    require_quiet(resident)
+    resident.require_quiet()
 
 
 def test_another_visitor_sees_nothing_of_it(visit: Callable[..., Visit]) -> None:
@@ -324,7 +301,7 @@ def test_the_whole_page_is_used_by_keyboard_alone(visit: Callable[..., Visit]) -
     expect(resident.replies).to_have_count(2)
     expect(resident.own.last).to_contain_text(words)
     assert page.evaluate("document.activeElement !== document.body"), "the focus is not lost"
-    require_quiet(resident)
+    resident.require_quiet()
 
 
 def test_shift_enter_makes_a_new_line(visit: Callable[..., Visit]) -> None:
@@ -365,7 +342,7 @@ def test_a_resident_s_words_are_never_markup(visit: Callable[..., Visit]) -> Non
     resident.send(words)
     expect(resident.own.last).to_contain_text(words)
     assert resident.page.locator("#log img, #log b").count() == 0 and resident.page.title() != "x"
-    require_quiet(resident)
+    resident.require_quiet()
 
 
 def test_more_than_five_hundred_characters_are_counted_and_not_sent(visit: Callable[..., Visit]) -> None:
@@ -396,7 +373,7 @@ def test_a_daughter_asks_for_handrails_and_then_sees_a_menu(
     shot = folder / f"page-{name}.png"
     resident.page.screenshot(path=shot, animations="disabled")
     assert shot.stat().st_size > 10_000
-    require_quiet(resident)
+    resident.require_quiet()
     expect(resident.page.locator("#log")).to_contain_text("居家适老化改造", timeout=1000)
 
 
@@ -431,7 +408,7 @@ def test_a_photo_is_shown_before_it_goes_sent_small_and_stands_in_the_conversati
     again = resident.page.get_by_role("img", name="我发的照片")
     expect(again).to_be_visible()
     assert again.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1600
-    require_quiet(resident)
+    resident.require_quiet()
 
 
 def test_what_is_no_photo_is_told_and_can_be_taken_back(visit: Callable[..., Visit], tmp_path: Path) -> None:
@@ -458,4 +435,4 @@ def test_a_place_is_sent_at_one_tap_where_the_page_asks_for_it(visit: Callable[.
     resident.page.get_by_role("button", name="发我现在的位置").click()
     expect(resident.replies).to_have_count(replies + 1)
     expect(resident.replies.last).to_contain_text("地图位置（43.88233，125.25638）")
-    require_quiet(resident)
+    resident.require_quiet()

@@ -20,7 +20,9 @@ the help that ``?`` shows).  ``console/_macros.html`` has page_heading, badge, p
 due, when and icon.  Forms need ``{{ csrf() }}`` from there; htmx sends the token by itself.  No inline script or style: the
 Content-Security-Policy forbids it.  Keyboard: ``data-list`` around and ``data-row`` on each line (j, k; Enter opens its first
 link), ``data-key="1"`` on a button or link (pressed by that key, inside the chosen line first), ``data-search`` on a search
-field (/).  Requests that a page makes by itself carry ``hx-headers='{"X-Background": "1"}'``, else nobody is ever signed out.
+field (/), ``data-enter`` where Enter belongs to a script.  What is done before the scripts are there is kept and done again
+(bot/channels/static/early.js): so a script listens to the document, and a form posts without one or has ``data-scripted``.
+Requests that a page makes by itself carry ``hx-headers='{"X-Background": "1"}'``, else nobody is ever signed out.
 """
 
 import datetime

@@ -15,7 +15,7 @@ from bot.store.engine import Engine
 from bot.tickets.records import Role
 from tests.conftest import Service
 from tests.console.axe import grave_findings
-from tests.console.browser import LAPTOP, PASSWORD, PHONE, Staff, add_accounts, before_its_scripts
+from tests.console.browser import LAPTOP, PASSWORD, PHONE, SOON, Staff, add_accounts, before_its_scripts
 from tests.console.ticket_scenes import play
 
 pytestmark = pytest.mark.slow
@@ -51,7 +51,8 @@ def say(resident: Staff, text: str) -> None:
 
 
 def heard(resident: Staff, words: str | re.Pattern[str]) -> None:
-    expect(resident.page.locator(".message").filter(has_text=words).last).to_be_visible()
+    said = resident.page.locator(".message").filter(has_text=words).last
+    expect(said).to_be_visible(timeout=2 * SOON)  # the page asks every fifteen seconds
 
 
 def chosen(somebody: Staff, number: str) -> None:
