@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, render_te
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from bot.channels.residents import bearer_resident, new_page_resident, sound_id, sound_text
+from bot.channels.residents import bearer_resident, new_page_resident, plain_text, sound_id, sound_text
 from bot.delivery.ports import Mailbox
 from bot.dialogue.conversation import Conversation, utc_now
 from bot.dialogue.ports import PastMessage, Store
@@ -60,7 +60,7 @@ def answer() -> ResponseReturnValue:
     kind = Kind.LOCATION if location else Kind.TEXT
     message = Message(
         resident,
-        sound_text(text),
+        plain_text(text),
         "web",
         kind,
         _delivery(resident, delivery),
@@ -84,7 +84,7 @@ def _location(given: Any) -> dict[str, Any]:
     if point_of(location) is None:
         raise BadRequest("location 应有 latitude 和 longitude，是有效的经纬度")
     label = location.get("label")
-    return {**location, "label": sound_text(label)[:MAX_NAME] if isinstance(label, str) else ""}
+    return {**location, "label": plain_text(label)[:MAX_NAME] if isinstance(label, str) else ""}
 
 
 def _delivery(resident: str, given: str | None) -> str | None:

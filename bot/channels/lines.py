@@ -4,7 +4,7 @@ import json
 import uuid
 from typing import Any, TextIO
 
-from bot.channels.residents import bearer_resident, sound_id, sound_text
+from bot.channels.residents import bearer_resident, plain_text, sound_id, sound_text
 from bot.dialogue.conversation import Conversation
 from bot.messages import Message
 
@@ -29,5 +29,5 @@ def _answer(conversation: Conversation, line: str) -> dict[str, Any]:
     if user is not None and not isinstance(user, (str, int)):
         return {"id": ident, "error": "user 应为文字"}
     resident = bearer_resident(sound_text(str(user)) if user is not None else uuid.uuid4().hex)
-    handled = conversation.handle(Message(resident, sound_text(text), "lines"))
+    handled = conversation.handle(Message(resident, plain_text(text), "lines"))
     return {"id": ident, **handled.reply.as_json()}

@@ -18,7 +18,7 @@ from wechatpy.exceptions import InvalidAppIdException, InvalidSignatureException
 from wechatpy.replies import TextReply
 from wechatpy.utils import check_signature
 
-from bot.channels.residents import sound_text, wechat_resident
+from bot.channels.residents import plain_text, sound_text, wechat_resident
 from bot.channels.subscribing import Subscribing
 from bot.config import WechatConfig
 from bot.delivery.ports import Mailbox
@@ -176,9 +176,9 @@ def _message(tree: Element) -> Message | None:
         return None
     delivery = f"wechat:{sender}:{made}:{field.get('MsgId', '')}"
     text = field.get("Content", "") if kind == "text" else field.get("Recognition", "") if kind == "voice" else ""
-    data = {name: field[tag] for name, tag in _DATA.items() if tag in field}
+    data = {name: plain_text(field[tag]) for name, tag in _DATA.items() if tag in field}
     data["opens"] = "menu" if field.get("bizmsgmenuid") else "message"
-    return Message(resident, sound_text(text), "wechat", _KINDS[kind], delivery, REPLY_BYTES, data)
+    return Message(resident, plain_text(text), "wechat", _KINDS[kind], delivery, REPLY_BYTES, data)
 
 
 def _tell_mailbox(resident: str, event: str, tree: Element) -> None:

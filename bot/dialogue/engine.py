@@ -26,6 +26,7 @@ from bot.dialogue.wording import Wording
 from bot.live import LiveRules
 from bot.messages import Kind, Mode, Option, Reply
 from bot.questions.records import Faq
+from bot.tickets.acceptance import lawful_way
 from bot.tickets.matters import number_in
 from intents.taught import TAUGHT
 from intents.text import has_words
@@ -118,8 +119,10 @@ class Dialogue:
             self._no_text,
             self._reading_on,
             self._rated,
+            self.handoff.given_up,
             self._running_flow,
             self.afterwards.rated,
+            self.afterwards.reached,
             self._choice,
             self.afterwards.pressed,
             self._follow_up,
@@ -132,7 +135,9 @@ class Dialogue:
                 if outcome.quiet:
                     outcome.state = self.photos.noted(context)
                     return outcome
-                outcome = self.feedback.noted(context, self.danger.cautious(context, outcome))
+                if step != self.afterwards.reached:  # a telephone number is no danger, whatever it resembles
+                    outcome = self.danger.cautious(context, outcome)
+                outcome = self.feedback.noted(context, outcome)
                 return self._fit(context, self._reminding(context, outcome))
         raise AssertionError("the last step always answers")
 
@@ -151,9 +156,11 @@ class Dialogue:
 
     def _reminding(self, context: Context, outcome: Outcome) -> Outcome:
         """Something else was answered while a form is open: it is not forgotten."""
-        flow, answered_by_form = outcome.state.flow, outcome.reply.mode in (Mode.FEEDBACK, Mode.EMERGENCY)
-        if flow and flow == context.state.flow and flow.name == self.feedback.name and not answered_by_form:
-            outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{self.feedback.pending(context)}")
+        flow, before = outcome.state.flow, context.state.flow
+        answered_by_form = outcome.reply.mode in (Mode.FEEDBACK, Mode.EMERGENCY)
+        waits = flow == before or (before is not None and before.name == self.deletion.name)
+        if flow and waits and flow.name == self.feedback.name and not answered_by_form:
+            outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{self.feedback.pending(flow)}")
         return outcome
 
     def _fit(self, context: Context, outcome: Outcome) -> Outcome:
@@ -444,6 +451,9 @@ class Dialogue:
     def _rejected(self, context: Context) -> Outcome:
         failures = context.state.failures + 1
         reply = self.wording.rejection(context.meant.text)
+        if way := lawful_way(context.meant.text):
+            lawful = self.wording.not_accepted(way.reason, way.way)
+            reply = replace(lawful, mode=Mode.REJECT, text=f"{lawful.text}\n{self.wording.say('reject.kept')}")
         if failures >= 2:
             reply = _with_text(reply, reply.text + "\n" + self.wording.say("reject.offer_person"))
         state = context.state.model_copy(update={"failures": failures, "last_question": context.message.text})

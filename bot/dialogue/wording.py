@@ -373,7 +373,11 @@ class Wording:
             item = self.knowledge.item_of(form.service)
             key = "form.unit.item_of_further" if item.place else "form.unit.item"
             return self.say(key, unit="、".join(item.departments), number=item.within, **self._of(form.service))
-        return self.say("form.unit.plain", unit=unit.name) if unit else self.say("form.unit.none")
+        return self.say("form.unit.plain", unit=self.unit_name(unit.name)) if unit else self.say("form.unit.none")
+
+    def unit_name(self, name: str) -> str:
+        """What a unit is called to residents."""
+        return str(self._templates["form"]["units"].get(name, name))
 
     def _form(self, key: str, form: FeedbackForm, unit: SuggestedUnit | None, **more: object) -> str:
         place = self.say("form.place", place=_quotable(form.place)) if form.place else ""
@@ -448,7 +452,8 @@ class Wording:
             if ticket.reply and ticket.state == "answered":
                 line += self.say("ticket.answered", reply=_quotable(ticket.reply, 400))
             elif ticket.due_at and ticket.lead and not ticket.closed_at:
-                line += self.say("ticket.due", day=china_day(ticket.due_at))
+                key = "ticket.due_provisional" if ticket.due_provisional else "ticket.due"
+                line += self.say(key, day=china_day(ticket.due_at))
             lines.append(line)
         return Reply(Mode.STATUS, "\n\n".join(lines), ticket=tickets[0][0].number)
 

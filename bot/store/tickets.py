@@ -162,6 +162,11 @@ class SqliteTicketStore:
         values = [reporter.number, reporter.resident, reporter.name, reporter.contact, reporter.role, at]
         return int(self._db.execute(sql, values).rowcount) > 0
 
+    def reach(self, number: str, resident: str, contact: str, name: str = "") -> None:
+        """See TicketStore."""
+        sql = "update ticket_reporters set contact = ?, name = coalesce(nullif(?, ''), name) where number = ? and resident = ?"
+        self._db.execute(sql, [contact, name, number, resident])
+
     def add_photo_link(self, number: str, url: str) -> None:
         """See TicketStore."""
         sql = "insert into photos (number, origin, state, at) values (?, ?, 'link', ?)"

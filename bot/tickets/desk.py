@@ -10,6 +10,7 @@ from typing import Any
 from bot.tickets.calendar import CHINA
 from bot.tickets.case import Case, NotAllowed, Overtaken, UnknownTicket, WrongDetails
 from bot.tickets.conditions import CONDITIONS
+from bot.tickets.contacts import wrong_digits
 from bot.tickets.due import URGENT, due_fields, given_due
 from bot.tickets.duplicates import SINCE_DAYS, is_alike
 from bot.tickets.effects import EFFECTS
@@ -302,7 +303,9 @@ class Desk:
                 raise WrongDetails(f"{field.words}应为：{'、'.join(field.choices.values())}")
             if field.kind == "days" and not (isinstance(value, int) and 1 <= value <= LONGEST_EXTENSION):
                 raise WrongDetails(f"{field.words}应在 1 到 {LONGEST_EXTENSION} 之间")
-            if field.kind == "text" and len(str(value)) > MOST_TEXT:
+            if field.kind == "contact" and (digits := wrong_digits(str(value or ""))) is not None:
+                raise WrongDetails(f"{field.words}不像电话号码：手机号11位，座机7到12位，现在是{digits}位")
+            if field.kind in ("text", "contact") and len(str(value)) > MOST_TEXT:
                 raise WrongDetails(f"{field.words}太长，最多 {MOST_TEXT} 个字")
 
     def _words_of(self, name: str) -> str:

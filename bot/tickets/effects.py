@@ -82,4 +82,11 @@ def join(case: Case) -> None:
     case.store.add_reporter(person, case.at)
 
 
-EFFECTS: dict[str, Effect] = {effect.__name__: effect for effect in (due_anew, due_from_now, extend, carry_over, join)}
+def reach(case: Case) -> None:
+    """Another way to reach a resident who stands behind it, or none any more; kept with them, and nowhere in the history."""
+    assert case.actor.resident is not None  # only residents may, see data/life.toml
+    name, contact = (str(case.details.pop(part, "") or "") for part in ("name", "contact"))
+    case.store.reach(case.ticket.number, case.actor.resident, contact, name)
+
+
+EFFECTS: dict[str, Effect] = {effect.__name__: effect for effect in (due_anew, due_from_now, extend, carry_over, join, reach)}

@@ -57,6 +57,12 @@ class Letters:
             unit = ticket.lead if whom == "lead" else None
             self.alert(kind, ticket, unit, f"{ticket.number}:{event}:{whom}", words)
 
+    def due_later(self, ticket: Ticket) -> None:
+        """Whoever stands behind it may know the day that held until now, and would wait for it in vain."""
+        words = self._values(ticket) | {"year": str(datetime.fromisoformat(ticket.due_at or ticket.at).astimezone(CHINA).year)}
+        text = self._rules.life.tells["later"].format_map(words)
+        self._store.tell(f"ticket:{ticket.number}:due:{ticket.due_at}", ticket, text)
+
     def alert(self, kind: str, ticket: Ticket, unit: int | None, key: str, more: Mapping[str, str] = {}) -> None:
         """Alert the unit, or the service's own addresses."""
         if self._held is not None and kind == "new" and ticket.urgency != URGENT:

@@ -33,7 +33,7 @@ class NeededField(_Record):
     """Something that an action needs: the words before it, and what kind of thing it is."""
 
     words: str
-    kind: Literal["text", "unit", "outside", "units", "days", "choice", "yes_no", "ticket"]
+    kind: Literal["text", "contact", "unit", "outside", "units", "days", "choice", "yes_no", "ticket"]
     choices: dict[str, str] = {}
 
 

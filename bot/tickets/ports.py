@@ -40,6 +40,9 @@ class TicketStore(Protocol):
     def add_reporter(self, reporter: Reporter, at: str) -> bool:
         """Somebody joins a ticket; False when they stand there already."""
 
+    def reach(self, number: str, resident: str, contact: str, name: str = "") -> None:
+        """Another contact of somebody behind the ticket; another name only where one is given."""
+
     def of_resident(self, resident: str, most: int = 20) -> list[Ticket]:
         """A resident's tickets, their own and joined ones, newest first."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.tickets.calendar import CHINA, start_of
+from bot.tickets.calendar import CHINA, china_day, start_of
 from bot.tickets.desk import SERVICE, Desk
 from bot.tickets.due import GIVEN, HOURS, Term, due_fields
 from bot.tickets.letters import Letters
@@ -39,14 +39,19 @@ def _close_unrated(desk: Desk) -> int:
 
 
 def recompute(desk: Desk) -> int:
-    """Reckon the due dates of open tickets anew, after a holiday notice was entered; how many changed."""
-    changed = 0
+    """Reckon the due dates of open tickets anew, after a holiday notice was entered; how many changed.
+
+    Residents are told where the day that their unit had moves later; a day that moves earlier takes nothing from them.
+    """
+    changed, letters = 0, Letters(desk.store, desk.rules)
     for ticket in desk.store.in_phase("open"):
         if ticket.clock in (HOURS, GIVEN) or not ticket.due_from:
             continue
         start = datetime.fromisoformat(ticket.due_from)
         due = due_fields(desk.rules.calendar, start, Term(ticket.clock, ticket.due_amount))
         if (due["due_at"], due["due_provisional"]) != (ticket.due_at, ticket.due_provisional):
-            desk.store.update(ticket.number, **due)
+            moved = desk.store.update(ticket.number, **due)
             changed += 1
+            if moved.lead and china_day(str(moved.due_at)) > china_day(ticket.due_at or ticket.at):
+                letters.due_later(moved)
     return changed

@@ -41,6 +41,8 @@ def test_somebodys_personal_data_is_found(text: str, piece: str) -> None:
         "停水3天是因为管道爆裂",
         "不一定是我们管",
         "谢谢您的建议",
+        "您第三次反映，我们第2天后又去过",
+        "第十三个工作日内各单位开过会",
     ],
 )
 def test_what_is_neither_personal_nor_a_promise_is_let_pass(text: str) -> None:

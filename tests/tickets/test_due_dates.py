@@ -153,6 +153,21 @@ def test_entering_the_notice_reckons_open_tickets_anew(hands: Hands, clock: Cloc
     assert hands.office.calendar.notices[2027].source == "测试用的通知"
 
 
+def test_a_resident_hears_of_a_day_that_moves_later_and_once(hands: Hands, clock: Clock) -> None:
+    clock.now = at("2026-12-30 10:00").astimezone(datetime.UTC)
+    sure, waiting = hands.file(), hands.file(Draft(Matter.COMPLAINT, "楼道堆满杂物没人管", "青年路6号"))
+    assert sure.lead is not None and waiting.lead is None and sure.due_provisional
+    closed = Notice(2027, frozenset(D(f"2027-01-0{day}") for day in range(1, 10)), frozenset(), "测试用的通知")
+    hands.office.enter_notice(closed)
+    hands.office.enter_notice(closed)
+    moved = hands.office.reading().store.ticket(sure.number)
+    assert moved is not None and str(moved.due_at) > str(sure.due_at)
+    [told] = hands.letters()
+    assert sure.number in told and "2027年的放假安排" in told and "1月14日24:00" in told
+    hands.office.enter_notice(Notice(2027, frozenset({D("2027-01-01")}), frozenset(), "改正的通知"))
+    assert len(hands.letters()) == 1, "an earlier day takes nothing from anybody"
+
+
 def test_a_units_own_days_stand_over_the_defaults(hands: Hands) -> None:
     hands.set_unit("区城管局", days='{"complaint": 3}')
     ticket = hands.file()

@@ -45,6 +45,7 @@ ACTIONS = (
     "withdraw",
     "urge",
     "add",
+    "reach",
     "rate",
     "join",
     "refuse",

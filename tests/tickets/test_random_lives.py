@@ -4,6 +4,7 @@ import datetime
 import random
 import tempfile
 from collections import Counter
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,17 +55,26 @@ DETAILS: dict[str, list[Any]] = {
 }
 TEXTS = ["好", "因为下雨", ""]
 ENDS = {"withdraw", "refuse", "pass_on", "merge", "return"}
-IDLE = {"note", "contact", "ask_resident", "join", "add", "urge", "change_urgency"}
+IDLE = {"note", "contact", "ask_resident", "join", "add", "urge", "reach", "change_urgency"}
 
 
-def next_step(chance: random.Random, desk: Desk, numbers: list[str]) -> tuple[str, str, Actor, dict[str, Any]]:
-    """Which ticket, which action, by whom, with which details: mostly what is offered and leads on, at times anything."""
+Step = tuple[str, str, Actor, dict[str, Any]]
+
+
+def next_step(chance: random.Random, desk: Desk, numbers: list[str], rare: Set[str] = frozenset()) -> Step:
+    """Which ticket, which action, by whom, with which details: mostly what is offered and leads on, at times anything.
+
+    Args:
+        rare: actions that are done wherever they are offered.
+    """
     number, actor = chance.choice(numbers), chance.choice(ACTORS)
     ticket = desk.store.ticket(number)
     assert ticket is not None
     offered = {change.action for change in desk.actions(ticket, actor)}
     leading = sorted(offered - IDLE - ENDS)
-    if (ends := sorted(offered & ENDS)) and chance.random() < 0.05:
+    if seldom := sorted(offered & rare):
+        action = chance.choice(seldom)
+    elif (ends := sorted(offered & ENDS)) and chance.random() < 0.05:
         action = chance.choice(ends)
     elif leading and chance.random() < 0.8:
         action = chance.choice(leading)
@@ -144,8 +154,8 @@ def test_random_lives_keep_to_the_table(seed: int) -> None:
 def test_the_walks_come_everywhere() -> None:
     """Or the property above would hold of nothing."""
     actions, states = {change.action for change in LIFE.changes}, set(LIFE.states)
-    for seed in range(120):
-        events = walk(random.Random(seed))
+    for seed in range(40):
+        events = walk(random.Random(seed), actions | {"answer", "rate"} if "call_back" in actions else actions)
         actions -= {event.action for event in events}
         states -= {event.after or "" for event in events}
         if not actions | states:
@@ -153,8 +163,8 @@ def test_the_walks_come_everywhere() -> None:
     assert (actions, states) == (set(), set())
 
 
-def walk(chance: random.Random) -> list[Event]:
-    """Some tickets that everybody does something to; all that happened."""
+def walk(chance: random.Random, rare: Set[str] = frozenset()) -> list[Event]:
+    """Some tickets that everybody does something to; all that happened.  ``rare``: see next_step."""
     now = [datetime.datetime(2026, 3, 2, 2, 0, tzinfo=datetime.UTC)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bot.db"
@@ -170,7 +180,7 @@ def walk(chance: random.Random) -> list[Event]:
                 numbers.append(desk.file(replace(draft, confidence=sure), chance.choice(ACTORS[:4])).number)
         with office.desk() as desk:
             for _ in range(80):
-                check_step(desk, *next_step(chance, desk, numbers))
+                check_step(desk, *next_step(chance, desk, numbers, rare))
         now[0] += datetime.timedelta(days=chance.randint(0, 30))
         office.remind()
         desk = office.reading()

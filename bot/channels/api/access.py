@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from bot.accounts.keys import ApiKey, Scope
 from bot.channels.api.ports import Exchange, ExchangeParts
 from bot.channels.errors import ApiError
-from bot.channels.residents import sound_text
+from bot.channels.residents import plain_text, sound_text
 
 PARTS = "exchange"
 MAX_BODY = 64 * 1024
@@ -75,7 +75,7 @@ def json_object() -> dict[str, Any]:
         raise ApiError(400, "请求体不是有效的 JSON（UTF-8）") from None
     if not isinstance(body, dict):
         raise ApiError(400, "请求体应为 JSON 对象")
-    return {sound_text(name): sound_text(value) if isinstance(value, str) else value for name, value in body.items()}
+    return {sound_text(name): plain_text(value) if isinstance(value, str) else value for name, value in body.items()}
 
 
 def _no_number(name: str) -> None:

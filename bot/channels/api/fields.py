@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.channels.errors import ApiError
-from bot.channels.residents import sound_text
+from bot.channels.residents import plain_text
 
 
 class Fields:
@@ -62,7 +62,7 @@ class Fields:
             raise wrong(name, f"{name} 应为文字的列表")
         if len(values) > most or any(len(value) > longest for value in values):
             raise wrong(name, f"{name} 最多 {most} 项，每项最多 {longest} 个字")
-        return [sound_text(value) for value in values]
+        return [plain_text(value) for value in values]
 
     def raw(self, name: str) -> Any:
         """As it was given."""

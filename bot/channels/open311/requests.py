@@ -13,7 +13,7 @@ from bot.channels.api.drafts import LONGEST_URL, given_to
 from bot.channels.api.fields import is_web_address, moment
 from bot.channels.errors import ApiError
 from bot.channels.open311.services import Service, catalogue
-from bot.channels.residents import sound_text
+from bot.channels.residents import plain_text
 from bot.dialogue.suggestion import Suggest
 from bot.tickets.acceptance import lawful_way
 from bot.tickets.calendar import CHINA
@@ -42,7 +42,7 @@ def sent_form() -> list[tuple[str, str]]:
         fields = parse_qsl(text, encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:
         raise ApiError(400, f"请求体不是 UTF-8 的表单，或者多于 {MOST_FIELDS} 项") from None
-    return [(name, sound_text(value).strip()) for name, value in fields if value.strip()]
+    return [(name, plain_text(value).strip()) for name, value in fields if value.strip()]
 
 
 def service_of(code: str | None) -> Service:

@@ -1,9 +1,11 @@
-"""What became of a resident's tickets: their state and answer, urged, added to, withdrawn, rated."""
+"""What became of a resident's tickets: their state and answer, urged, added to, withdrawn, rated; where to reach them."""
 
 import datetime
 import re
 
+from bot.dialogue.flows.corrections import CorrectionReader
 from bot.dialogue.flows.feedback import FeedbackReader
+from bot.dialogue.flows.particulars import ParticularsReader, masked
 from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Message, Mode, Reply
@@ -40,7 +42,8 @@ class Afterwards:
     """Shows and changes tickets that were filed."""
 
     def __init__(self, wording: Wording, reader: FeedbackReader) -> None:
-        self._wording, self._reader = wording, reader
+        self._wording, self._reader, self._particulars = wording, reader, ParticularsReader()
+        self._corrections = CorrectionReader(reader, self._particulars)
 
     def asks_for_own(self, text: str) -> bool:
         """Whether the words ask for the tickets of who says them."""
@@ -94,8 +97,9 @@ class Afterwards:
             return Outcome(Reply(Mode.STATUS, str(refusal), ticket=able[0].number), context.state)
         return self._said(context, f"ticket.{kind}", number=able[0].number)
 
-    def _said(self, context: Context, key: str, number: str | None = None) -> Outcome:
-        reply = Reply(Mode.STATUS, self._wording.say(key, number=number), ticket=number if key != "ticket.not_found" else None)
+    def _said(self, context: Context, key: str, number: str | None = None, **values: str) -> Outcome:
+        words = self._wording.say(key, number=number, **values)
+        reply = Reply(Mode.STATUS, words, ticket=number if key != "ticket.not_found" else None)
         return Outcome(reply, context.state)
 
     def pressed(self, context: Context) -> Outcome | None:
@@ -132,6 +136,28 @@ class Afterwards:
         details = {"satisfaction": satisfaction, "solved": solved, "reason": reason}
         desk.perform(able[0].number, "rate", **{name: value for name, value in details.items() if value not in (None, "")})
         return self._said(context, f"ticket.rated_{satisfaction}", number=able[0].number)
+
+    def reached(self, context: Context) -> Outcome | None:
+        """A telephone number, or that it is not wanted any more, for tickets that are filed; None when the words are neither."""
+        text, desk = context.meant.text, context.tickets
+        told = self._particulars.read(text) if desk else None
+        drops = self._corrections.drops_contact(text)
+        broken = self._corrections.broken_number(text)
+        if desk is None or told is None or not ((told.alone and told.contact) or drops or broken or self._changes_number(text)):
+            return None
+        able = [ticket for ticket in desk.mine() if any(change.action == "reach" for change in desk.actions(ticket))]
+        number = told.contact or self._particulars.read(text, asked=True).contact
+        if not able:
+            return None
+        if not number and not drops:
+            return self._said(context, "ticket.broken_number" if broken else "ticket.which_number", contact=broken)
+        for ticket in able:
+            desk.perform(ticket.number, "reach", contact=number, **({"name": told.name} if told.name else {}))
+        key = "ticket.reach" if number else "ticket.reach_no_more"
+        return self._said(context, key, number=able[0].number, contact=masked(number) if number else "")
+
+    def _changes_number(self, text: str) -> bool:
+        return self._corrections.is_about("contact", text)
 
     def _too_early(self, context: Context, desk: ResidentDesk) -> Outcome | None:
         """What is still being worked on cannot be rated."""

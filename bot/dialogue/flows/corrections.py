@@ -15,6 +15,9 @@ LONGEST_MATTER = 500
 LEAST_DIGITS = 5
 """So many digits without a word beside them want to be a telephone number."""
 
+LITTLE_BESIDE = 12
+"""So many characters beside the digits of a number are no matter that speaks of a number."""
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -38,6 +41,8 @@ class CorrectionReader:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         names, patterns = data["names"], data["patterns"]
         self._reader, self._particulars = reader, particulars
+        every = "|".join(names.values())
+        self._between = re.compile(patterns["between"].replace("{name}", every))
         self._drops = {
             part: re.compile(f"{patterns['drops']}|{patterns['drops_after']}".replace("{name}", name))
             for part, name in names.items()
@@ -59,8 +64,15 @@ class CorrectionReader:
                 return Correction(part, drops=True)
         return None
 
-    def read(self, text: str, form: FeedbackForm) -> Correction | None:
-        """What the words put right; None when they are no correction."""
+    def read(self, text: str, form: FeedbackForm) -> list[Correction]:
+        """What the words put right, one part after the other; [] when they are no correction."""
+        pieces = self._between.split(text)
+        found = [self._read_one(piece, form) for piece in pieces]
+        if len(pieces) == 1 or not all(found):
+            found = [self._read_one(text, form)]
+        return [one for one in found if one is not None]
+
+    def _read_one(self, text: str, form: FeedbackForm) -> Correction | None:
         if form.contact and (match := self._last_digits.search(text)):
             value = match["value"]
             return Correction("contact", form.contact[: -len(value)] + value, form.contact)
@@ -77,7 +89,29 @@ class CorrectionReader:
                 found = self._instead_of(old.strip(), value, form) if old else self._by_itself(value, form)
                 if found is not None:
                     return found
-        return self._broken_number(text, form)
+        told = self._particulars.read(text, asked=True)
+        if told.alone and told.contact:
+            return Correction("contact", told.contact, form.contact)
+        number = self.broken_number(text, form.missing is None)
+        return Correction("contact", number, broken=True) if number else None
+
+    def drops_contact(self, text: str) -> bool:
+        """Whether the words, or one clause of them, take back a number that was given."""
+        return any(self._drops["contact"].match(clause) for clause in (text, *re.split("[,，。]", text)))
+
+    def is_about(self, part: str, text: str) -> bool:
+        """Whether the words say that the part is wrong or has changed."""
+        return bool(self._wrong[part].match(text))
+
+    def broken_number(self, text: str, alone_too: bool = False) -> str:
+        """Digits that are called a telephone number and are none, or (``alone_too``) that stand alone; empty for none."""
+        digits = self._digits.search(text)
+        if digits is None or self._particulars.read(text, asked=True).contact:
+            return ""
+        alone = alone_too and "".join(c for c in text if c.isalnum()).isdigit()
+        called = self._named["contact"].search(text[: digits.start()]) and len(text) <= len(digits[0]) + LITTLE_BESIDE
+        long = len(re.sub(r"\D", "", digits[0])) >= LEAST_DIGITS
+        return digits[0] if long and (alone or called) else ""
 
     def answered(self, text: str, part: str, form: FeedbackForm) -> Correction | None:
         """What answers the question what a part should be; None when it is no such answer."""
@@ -128,16 +162,6 @@ class CorrectionReader:
         if place and value.endswith(place):
             return Correction("place", self._reader.whole_place(value), form.place)
         return Correction("matter", value) if self._reader.grieves(value) else None
-
-    def _broken_number(self, text: str, form: FeedbackForm) -> Correction | None:
-        """Digits that are called a telephone number, or stand alone, and are none."""
-        digits = self._digits.search(text)
-        if digits is None or self._particulars.read(text, asked=True).contact:
-            return None
-        alone = "".join(c for c in text if c.isalnum()).isdigit() and form.missing is None
-        called = self._named["contact"].search(text[: digits.start()])
-        long = len(re.sub(r"\D", "", digits[0])) >= LEAST_DIGITS
-        return Correction("contact", digits[0], broken=True) if long and (alone or called) else None
 
     def _is_day(self, text: str) -> bool:
         return bool(self._particulars.read(text, asked=True).since)

@@ -31,7 +31,9 @@ class DeletionFlow:
             return Outcome(self._wording.chitchat("privacy", **values), context.state)
         reply = Reply(Mode.CHITCHAT, self._wording.say("chitchat.delete_confirm", **values), asking=True)
         before = context.state.flow
-        data = {_BEFORE: before.model_dump(mode="json")} if before and before.name != self.name else {}
+        if before and before.name == self.name:
+            before = self.interrupted(context.state)
+        data = {_BEFORE: before.model_dump(mode="json")} if before else {}
         flow = Flow(name=self.name, at=context.now, data=data)
         return Outcome(reply, context.state.model_copy(update={"flow": flow, "menu": None}))
 

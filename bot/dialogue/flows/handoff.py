@@ -11,6 +11,7 @@ from bot.dialogue.turn import Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.live import HandoffChange, HandoffState, LiveRules
 from bot.messages import Mode, Reply
+from bot.tickets.matters import number_in
 
 _DATA = Path(__file__).parent.parent / "data" / "handoff.toml"
 _HOTLINE = ({"hotline": "12345"},)
@@ -27,6 +28,7 @@ class HandoffFlow:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         self._wording, self._rules, self._answer_at = wording, rules, answer_at
         self._ends, self._gives_up = re.compile(data["ends"]), re.compile(data["gives_up"])
+        self._gives_up_waiting = re.compile(data["gives_up_waiting"])
         self._noted = frozenset(data["noted"])
 
     def start(self, context: Context) -> Outcome:
@@ -59,6 +61,8 @@ class HandoffFlow:
         if context.handoff is None or context.handoff.state is not HandoffState.WAITING:
             return None
         meant = context.meant
+        if number_in(meant.text):
+            return None
         if self._ends.match(meant.text) or self._gives_up.match(meant.text):
             return self._ended(context)
         sure = meant.act != "human" and meant.confidence >= self._answer_at
@@ -66,6 +70,13 @@ class HandoffFlow:
             return None
         words = [self._wording.say("handoff.still_waiting"), self._wording.say("handoff.urgent")]
         return Outcome(Reply(Mode.HANDOFF, "\n".join(words), sources=_HOTLINE), context.state)
+
+    def given_up(self, context: Context) -> Outcome | None:
+        """Nobody is waited for any more, while a form is open: 取消 is about the form, these words about the person."""
+        if context.handoff is None or context.handoff.state is not HandoffState.WAITING or context.state.flow is None:
+            return None
+        text = context.meant.text
+        return self._ended(context) if self._ends.match(text) or self._gives_up_waiting.match(text) else None
 
     def _ended(self, context: Context) -> Outcome:
         reply = Reply(Mode.HANDOFF, self._wording.say("handoff.ended"))

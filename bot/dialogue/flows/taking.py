@@ -83,10 +83,9 @@ class FeedbackFlow:
         leaves_out = form.offered and self._particulars.declines(text) and bool(_NUMBER_WORDS.search(text))
         return leaves_out or self._corrections.dropped(text, form) is not None
 
-    def pending(self, context: Context) -> str:
+    def pending(self, flow: Flow) -> str:
         """A reminder of the form that is still open, and of what it waits for."""
-        assert context.state.flow is not None
-        missing = FeedbackForm.model_validate(context.state.flow.data).missing
+        missing = FeedbackForm.model_validate(flow.data).missing
         return self._wording.say(f"form.pending_{missing}" if missing else "form.pending")
 
     def is_nod(self, text: str) -> bool:
@@ -209,6 +208,8 @@ class FeedbackFlow:
         """Something wrong was told and answered as a question: it can be taken up as a complaint."""
         text, reply = context.meant.text, outcome.reply
         turned_away = reply.mode is Mode.REJECT and len(text) >= LEAST_QUESTION and context.meant.act not in ("noise", "human")
+        if lawful_way(text):
+            return outcome
         wrong = self._reader.tells_wrong(text) or (turned_away and not self._reader.asks(text))
         if not wrong or outcome.state.flow or reply.mode not in (Mode.ANSWER, Mode.REJECT, Mode.CLARIFY, Mode.ELIGIBILITY):
             return outcome
@@ -257,7 +258,7 @@ class FeedbackFlow:
             form = form.model_copy(update={"secret": wish, "alike": ""})
             return self._next(context, self._person_apart(form) if wish else form)
         if form.matter and (dropped := self._corrections.dropped(text, form)):
-            return self._put_right(context, form, dropped)
+            return self._put_right(context, form, [dropped])
         if form.matter and (outcome := self._particulars_only(context, form)):
             return outcome
         said = self._particulars.read(text, asked=form.offered, names=form.secret)
@@ -268,32 +269,38 @@ class FeedbackFlow:
             heard = Heard(confirmed=True)
         if heard.cancelled:
             return self._given_up(context, form, heard)
-        if form.matter and not heard.confirmed and (correction := self._correction(text, form)):
-            return self._put_right(context, form, correction)
+        if form.matter and not heard.confirmed and (corrections := self._put_right_by(text, form)):
+            return self._put_right(context, form, corrections)
         if (form.place and self._reader.cannot_name_place(text)) or self._reader.goes_on(text):
             return self._next(context, form)
         if not heard.confirmed and self._is_something_else(context, form):
             return None
         return self._continue(context, form, heard.confirmed, said)
 
-    def _correction(self, text: str, form: FeedbackForm) -> Correction | None:
+    def _put_right_by(self, text: str, form: FeedbackForm) -> list[Correction]:
         """What the words put right, or how the part should be that was said to be wrong."""
         found = self._corrections.read(text, form)
         if found or not form.correcting or self._reader.asks(text):
             return found
-        return self._corrections.answered(text, form.correcting, form)
+        answer = self._corrections.answered(text, form.correcting, form)
+        return [answer] if answer else []
 
-    def _put_right(self, context: Context, form: FeedbackForm, correction: Correction) -> Outcome:
-        """The part put right and the form shown; asked for, where it was not said how it should be."""
-        part = correction.part
-        if part == "photos":
-            correction = replace(correction, drops=True)
-        if correction.broken or not (correction.value or correction.drops):
-            key = "form.broken_number" if correction.broken else f"form.right.{part}"
-            form = form.model_copy(update={"correcting": part})
-            return self._waiting(context, form, self._wording.say(key, number=correction.value))
-        form = corrected(form, correction, self._reader)
-        return self._next(context, self._told_anew(form, form.matter) if part == "matter" else form)
+    def _put_right(self, context: Context, form: FeedbackForm, corrections: Sequence[Correction]) -> Outcome:
+        """The parts put right and the form shown; the first is asked for of which it was not said how it should be."""
+        wanting: Correction | None = None
+        for one in corrections:
+            if one.part == "photos":
+                one = replace(one, drops=True)
+            if one.broken or not (one.value or one.drops):
+                wanting = wanting or one
+                continue
+            form = corrected(form, one, self._reader)
+            form = self._told_anew(form, form.matter) if one.part == "matter" else form
+        if wanting is None:
+            return self._next(context, form)
+        key = "form.broken_number" if wanting.broken else f"form.right.{wanting.part}"
+        form = form.model_copy(update={"correcting": wanting.part})
+        return self._waiting(context, form, self._wording.say(key, number=wanting.value))
 
     def _told_anew(self, form: FeedbackForm, matter: str) -> FeedbackForm:
         """The form with another matter, and who takes that."""
@@ -315,7 +322,8 @@ class FeedbackFlow:
 
     def _held_back(self, context: Context, form: FeedbackForm) -> Outcome | None:
         """Not yet; something is wrong that is not said; or what will become of it."""
-        text, unit = context.meant.text, form.unit or self._wording.say("form.whoever")
+        text = context.meant.text
+        unit = self._wording.unit_name(form.unit) if form.unit else self._wording.say("form.whoever")
         told = {
             "waits": self._reader.waits,
             "what_is_wrong": self._reader.finds_wrong,
