@@ -135,16 +135,22 @@
     Array.prototype.forEach.call(document.querySelectorAll("[data-sent]"), function (form) { form.removeAttribute("data-sent"); });
   });
 
-  /* A list that renews itself waits while somebody presses in it: the button would be gone before the finger is up. */
-  var pressed = null;
+  /* What renews itself or follows the typing waits while somebody presses in it: the button would be gone before the finger
+   * is up.  A list comes again by itself. */
+  var pressed = null, late = null;
+  function released() {
+    if (late) { window.htmx.swap(late.target, late.text, { swapStyle: "innerHTML" }); }
+    pressed = late = null;
+  }
   document.addEventListener("pointerdown", function (event) { pressed = event.target; });
-  ["click", "pointercancel"].forEach(function (type) {
-    document.addEventListener(type, function () { pressed = null; }, true);
+  ["pointerup", "pointercancel"].forEach(function (type) {
+    document.addEventListener(type, function () { window.setTimeout(released, 0); });
   });
-  document.addEventListener("pointerup", function () { window.setTimeout(function () { pressed = null; }, 0); });
   document.addEventListener("htmx:beforeSwap", function (event) {
-    var detail = event.detail;
-    if (pressed && detail.target.contains(pressed) && detail.requestConfig.headers["X-Background"]) { detail.shouldSwap = false; }
+    var detail = event.detail, asked = detail.requestConfig;
+    if (!pressed || !detail.shouldSwap || !detail.target.contains(pressed)) { return; }
+    if (asked.headers["X-Background"]) { detail.shouldSwap = false; }
+    else if (!asked.elt.closest("[hx-swap]")) { detail.shouldSwap = false; late = { target: detail.target, text: detail.xhr.responseText }; }
   });
 
   /* It keeps the line that was chosen, else a key would press the first line's button; and whatever had the focus has it again. */
