@@ -200,6 +200,9 @@ def test_every_sheet_is_one_page_of_paper_however_long_the_ticket(
     engine.close()
     clerk = staff("staff")
     clerk.go(f"/console/tickets/print?number={number}&number={scenes['ticket-called'][1].rpartition('/')[2]}")
+    clerk.page.evaluate("window.printed = 0; window.print = () => { window.printed += 1; }; null")
+    clerk.press("1")
+    assert clerk.page.evaluate("window.printed") == 1
     assert len(re.findall(rb"/Type\s*/Page\b", clerk.page.pdf(prefer_css_page_size=True))) == 2
 
 

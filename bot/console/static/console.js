@@ -61,6 +61,19 @@
     if (seeking && document.activeElement === seeking) { toFound(seeking); }
   });
 
+  /* Without https there is no clipboard object. */
+  function copied(text) {
+    if (navigator.clipboard) { return navigator.clipboard.writeText(text); }
+    var helper = document.createElement("textarea"), done;
+    helper.value = text;
+    helper.readOnly = true;
+    document.body.appendChild(helper);
+    helper.select();
+    done = document.execCommand("copy");
+    helper.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("refused"));
+  }
+
   /* A line above the page; what it gives back can get a link. */
   function tell(words, kind) {
     var line = document.createElement("p");
@@ -111,8 +124,9 @@
       toggle.setAttribute("aria-expanded", String(shown));
     }
     var copy = at.closest("[data-copy]");
-    if (copy && navigator.clipboard) {
-      navigator.clipboard.writeText(copy.getAttribute("data-copy")).then(function () { tell("已复制", "success"); });
+    if (copy) {
+      copied(copy.getAttribute("data-copy")).then(function () { tell("已复制", "success"); },
+        function () { tell("没有复制成，请自己选中再复制。", "warning"); }).then(function () { copy.focus(); });
     }
     if (at.closest("[data-print]")) { window.print(); }
     var row = at.closest("[data-row]");

@@ -61,7 +61,6 @@
       field.value = put.getAttribute("data-value");
       field.focus();
     }
-    if (at && at.closest("[data-print]")) { window.print(); }
     var summary = at && at.closest("summary");
     /* Its key opens and never closes: whoever presses it wants to write. */
     if (summary && summary.parentElement.open && !event.isTrusted) { event.preventDefault(); }
