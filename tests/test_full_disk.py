@@ -1,14 +1,19 @@
 """A disk without room: residents are told, nothing is half kept, the service says so and goes on by itself."""
 
+import errno
 import os
 import resource
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
+from bot.commands.common import one_line_errors
 from bot.server import counters_folder
+from bot.store.engine import reason
 from bot.store.sqlite import SqliteStore
 from tests.conftest import Say
 
@@ -52,3 +57,12 @@ def test_the_workers_counters_lie_in_memory_and_those_of_the_last_start_are_dele
     third = counters_folder(tmp_path)
     assert (tmp_path / "metrics").resolve() == third
     third.rmdir()
+
+
+def test_an_operator_is_told_in_chinese_what_to_mend(tmp_path: Path) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    assert reason(error, tmp_path / "bot.db") == "disk I/O error"  # nothing else is known
+    assert reason(error, Path("/proc/self/nowhere/bot.db")) == "disk I/O error"
+    assert reason(error, Path("/sys/bot.db")) in ("这个文件夹只能读，不能写", "磁盘满了")
+    with pytest.raises(SystemExit, match="磁盘满了：backup"), one_line_errors():
+        raise OSError(errno.ENOSPC, "No space left on device", "backup.tar.gz")

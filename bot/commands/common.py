@@ -1,5 +1,6 @@
 """What all commands share: the configuration file's option, progress, errors in one line."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,13 @@ from bot.store.engine import Engine, migrate
 from knowledge.errors import KnowledgeError
 
 config_option = click.option("--config", "config_file", type=click.Path(path_type=Path), help="配置文件（默认 config.toml）")
+
+_OS_ERRORS = {
+    errno.ENOSPC: "磁盘满了",
+    errno.EDQUOT: "磁盘配额用完了",
+    errno.EROFS: "磁盘只能读，不能写",
+    errno.EFBIG: "文件太大",
+}
 
 OPERATOR = "命令行"
 """Who did what a command did."""
@@ -64,7 +72,10 @@ def one_line_errors() -> Iterator[None]:
         raise SystemExit(f"错误：这是一个文件夹，不是文件：{error.filename}") from None
     except PermissionError as error:
         raise SystemExit(f"错误：没有权限读写：{error.filename}") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        where = f"：{error.filename}" if error.filename else ""
+        raise SystemExit(f"错误：{_OS_ERRORS.get(error.errno or 0, error.strerror or error)}{where}") from None
+    except ValueError as error:
         raise SystemExit(f"错误：{error}") from None
 
 

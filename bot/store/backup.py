@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bot.dialogue.ports import StoreError
+from bot.store.engine import reason
 from bot.store.migrations import migrations
 
 FORMAT = 1
@@ -135,7 +136,7 @@ def _copy(database: Path, copy: Path) -> None:
             source.close()
             made.close()
     except sqlite3.Error as error:
-        raise BackupError(f"数据库 {database} 读不了：{error}") from error
+        raise BackupError(f"数据库 {database} 读不了：{reason(error, database)}") from error
     if faults := faults_of(copy):
         raise BackupError(f"数据库 {database} 坏了：{faults[0]}")
 

@@ -1,6 +1,7 @@
 """One SQLite file: WAL, one connection a thread, one write transaction at a time.  What every part of the store works on."""
 
 import json
+import os
 import random
 import sqlite3
 import threading
@@ -16,6 +17,8 @@ from bot.dialogue.ports import StoreError
 from bot.store.migrations import migrations
 
 MIGRATION_ATTEMPTS = 10
+FULL_BYTES = 256 * 1024
+"""With less than that nothing can be written: SQLite's log alone grows in pieces of that size."""
 
 WAIT_SECONDS = 2.0
 """How long a turn waits for its process, and then for the others: together below WeChat's five seconds, so that the resident
@@ -38,8 +41,21 @@ def connect(path: Path | str) -> Database:
         connection.execute("pragma synchronous = full")
         connection.execute("pragma foreign_keys = on")
     except sqlite3.Error as error:
-        raise StoreError(f"数据库 {path} 打不开：{error}") from error
+        raise StoreError(f"数据库 {path} 打不开：{reason(error, Path(path))}") from error
     return Database(connection)
+
+
+def reason(error: Exception, path: Path) -> str:
+    """Why the file cannot be used, as an operator can mend it; SQLite's own words where nothing else is known."""
+    try:
+        folder = os.statvfs(path.parent)
+    except OSError:
+        return str(error)
+    if folder.f_flag & os.ST_RDONLY:
+        return "这个文件夹只能读，不能写"
+    if folder.f_bavail * folder.f_frsize < FULL_BYTES:
+        return "磁盘满了"
+    return str(error)
 
 
 def migrate(path: Path) -> None:
@@ -64,7 +80,7 @@ def migrate(path: Path) -> None:
                     raise
                 time.sleep(0.2)
     except sqlite3.Error as error:
-        raise StoreError(f"数据库 {path} 写不了：{error}") from error
+        raise StoreError(f"数据库 {path} 写不了：{reason(error, path)}") from error
     finally:
         db.close()
 
