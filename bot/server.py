@@ -5,7 +5,9 @@ import os
 import shutil
 import socket
 import ssl
+import struct
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,9 @@ _UNREADABLE: tuple[tuple[type[Exception], tuple[str, str]], ...] = (
     (ssl.SSLError, ("400 Bad Request", "请求的格式不对。请回到首页，重新打开。")),
 )
 _OWN_FAULT = ("500 Internal Server Error", "系统出了点问题，请稍后再试。着急的事请拨打12345。")
+HEAD_SECONDS, BODY_SECONDS, STALL_SECONDS = 10.0, 90.0, 15
+"""A request's head and body must come within that time, and without a longer stall: a thread waits for them.  A photo over a
+poor line takes a minute."""
 LONGEST_REQUEST_LINE = 8190
 """An address holds what was searched for, nine bytes a Chinese character."""
 
@@ -67,7 +72,39 @@ def counters_folder(data: Path) -> Path:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker that tells in Chinese, and nothing of itself, what it cannot read as a request."""
+    """A worker that no slow sender can keep busy, and that tells in Chinese what it cannot read as a request."""
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self._until: dict[Any, float] = {}
+        """Until when what a connection sends must have come."""
+
+    def handle(self, conn: Any) -> Any:
+        """Serve a connection, in a thread."""
+        self._until[conn] = time.monotonic() + HEAD_SECONDS
+        with contextlib.suppress(OSError):  # it has hung up already
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", STALL_SECONDS, 0))
+        try:
+            return super().handle(conn)
+        finally:
+            self._until.pop(conn, None)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request whose head has come."""
+        self._until[conn] = time.monotonic() + BODY_SECONDS
+        return super().handle_request(req, conn)
+
+    def notify(self) -> None:
+        """Every second: tell the parent that this worker lives."""
+        super().notify()
+        self.hear_no_more(time.monotonic())
+
+    def hear_no_more(self, now: float) -> None:
+        """Read nothing more from those who take too long; what is still being answered is sent."""
+        for conn, until in list(self._until.items()):
+            if until < now:
+                with contextlib.suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what never reaches the application."""
