@@ -1,11 +1,12 @@
-"""The staff's session: a cookie of its own under /console, which ends when nothing is done, at the latest after half a day."""
+"""The staff's session: cookies of its own under /console; it ends when nothing is done, at the latest after half a day."""
 
 import datetime
 from typing import Any
 
-from flask import Flask, Request, Response, g, request, session
+from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from itsdangerous import BadSignature
 
 from bot.accounts.records import Account
 from bot.console.parts import parts
@@ -31,11 +32,44 @@ class _StaffCookie(SecureCookieSessionInterface):
         return PREFIX
 
 
+class SeenCookie(_StaffCookie):
+    """When whoever is signed in last did something.
+
+    Apart from the session, which is written only when it changes: an answer that comes late (a preview, a search) would else
+    bring back a session that has ended meanwhile, or take away what the next page was to say."""
+
+    salt = "staff-seen"
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """See SecureCookieSessionInterface."""
+        return "staff-seen"
+
+    def last(self, app: Flask, session: SessionMixin) -> int:
+        """Seconds since 1970."""
+        serializer, began = self.get_signing_serializer(app), int(session.get("started", 0))
+        try:
+            whose, at = serializer.loads(request.cookies.get(self.get_cookie_name(app), "")) if serializer else ("", 0)
+        except (BadSignature, TypeError, ValueError):
+            return began
+        return max(began, int(at)) if whose == session.get("_user_id") else began
+
+    def save(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what ``g.seen`` holds; nobody signed in: nothing stays."""
+        name, serializer, whose = self.get_cookie_name(app), self.get_signing_serializer(app), session.get("_user_id")
+        if whose is None and name in request.cookies:
+            response.delete_cookie(name, path=PREFIX)
+        elif whose is not None and "seen" in g and serializer:
+            secure, same_site = self.get_cookie_secure(app), self.get_cookie_samesite(app)
+            response.set_cookie(
+                name, serializer.dumps([whose, g.seen]), path=PREFIX, httponly=True, secure=secure, samesite=same_site
+            )
+
+
 class TwoCookies(SessionInterface):
     """Staff's cookie under /console, everywhere else the resident's: the one never touches the other."""
 
     def __init__(self) -> None:
-        self._staff, self._resident = _StaffCookie(), SecureCookieSessionInterface()
+        self._staff, self._resident, self._seen = _StaffCookie(), SecureCookieSessionInterface(), SeenCookie()
 
     def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
         """See SessionInterface."""
@@ -46,6 +80,8 @@ class TwoCookies(SessionInterface):
         if str(request.endpoint).endswith(".static"):
             return
         (self._staff if isinstance(session, StaffSession) else self._resident).save_session(app, session, response)
+        if isinstance(session, StaffSession):
+            self._seen.save(app, session, response)
 
 
 def is_console_path(path: str) -> bool:
@@ -84,7 +120,7 @@ def sign_in(account: Account) -> None:
     """Begin a session; what an earlier one held is gone."""
     session.clear()
     login_user(SignedIn(account))
-    session["started"] = session["seen"] = _now()
+    session["started"] = _now()
 
 
 def sign_out() -> None:
@@ -105,15 +141,16 @@ def _current() -> Account | None:
     if not isinstance(session._get_current_object(), StaffSession) or "_user_id" not in session:  # type: ignore[attr-defined]
         return None
     now, idle = _now(), parts().config().console.session_minutes * 60
-    if now - session.get("seen", 0) > idle or now - session.get("started", 0) > LONGEST.total_seconds():
+    last = SeenCookie().last(current_app, session)
+    if now - last > idle or now - session.get("started", 0) > LONGEST.total_seconds():
         session.clear()
         return None
     user: Any = current_user._get_current_object()
     if not isinstance(user, SignedIn):
         session.clear()
         return None
-    if BACKGROUND not in request.headers and now - session["seen"] >= 1:
-        session["seen"] = now
+    if BACKGROUND not in request.headers and now > last:
+        g.seen = now
     return user.account
 
 

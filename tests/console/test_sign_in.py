@@ -185,3 +185,21 @@ def test_the_last_administrator_can_neither_be_shut_out_nor_demoted(application:
         accounts.set_active(only.id, False)
     with pytest.raises(AccountError, match="唯一"):
         accounts.change(only.id, "", "reader", None)  # type: ignore[arg-type]
+
+
+def test_an_answer_that_comes_late_brings_no_session_back_and_takes_no_message_away(
+    clerk: Callable[..., Clerk], clock: Clock
+) -> None:
+    somebody = clerk()
+    somebody.get("/console/")
+    clock.forward(minutes=40)
+    late = somebody.get("/console/questions/services?q=法律援助", headers={"HX-Request": "true"})
+    written = late.headers.getlist("Set-Cookie")
+    assert late.status_code == 200 and [cookie.partition("=")[0] for cookie in written] == ["staff-seen"]
+    clock.forward(minutes=40)
+    assert somebody.get("/console/").status_code == 200, "the search counted as doing something"
+    seen = somebody.client.get_cookie("staff-seen", path="/console")
+    assert seen and seen.http_only
+    somebody.post("/console/logout")
+    somebody.client.set_cookie("staff-seen", seen.value, path="/console")
+    assert somebody.get("/console/").status_code == 302
