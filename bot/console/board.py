@@ -11,7 +11,18 @@ from bot.console.parts import part
 from bot.console.permissions import may
 from bot.console.reply_check import mark, unconfirmed
 from bot.console.ticket_parts import asked_details, for_choosers, for_lines, now, office, seen_event, seen_ticket
-from bot.console.worklists import Line, ListName, Pressable, filled, given_details, line_of, outcome, section_named, sections
+from bot.console.worklists import (
+    Line,
+    ListName,
+    Pressable,
+    filled,
+    given_details,
+    line_of,
+    list_of,
+    outcome,
+    section_named,
+    sections,
+)
 from bot.tickets.cautions import Caution
 from bot.tickets.desk import Desk, NotAllowed, UnknownTicket
 from bot.tickets.records import Actor
@@ -168,5 +179,5 @@ def _done(number: str, section: str, pressed: Pressable) -> ResponseReturnValue:
 
 
 def _back(section: str) -> str:
-    own = any(section == one.name for one in sections()["board"])
-    return url_for(".index" if own else ".mine")
+    found = section_named(section)
+    return url_for(_PAGES[list_of(found)] if found else ".mine")

@@ -1,10 +1,10 @@
 """The list of tickets as a sheet: what the filter finds and whoever exports may see, however many there are."""
 
-import tempfile
+import logging
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from flask import Response, request, send_file
+from flask import Response, abort, request, send_file
 from flask.typing import ResponseReturnValue
 
 from bot.console.frame import CHINA, audit, current_actor
@@ -16,10 +16,13 @@ from bot.console.words import matter_words, source_words
 from bot.tickets.desk import Desk
 from bot.tickets.listing import Filter
 from bot.tickets.records import Actor
-from bot.tickets.sheets.export import Names, Value, csv_pieces, row_of, write_workbook
+from bot.tickets.sheets.export import Names, Value, csv_pieces, row_of
+from bot.tickets.sheets.workbook import workbook_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AT_ONCE = 1000
+
+log = logging.getLogger(__name__)
 
 
 @tickets.get("/export.xlsx", defaults={"form": "xlsx"})
@@ -34,10 +37,11 @@ def export(form: str) -> ResponseReturnValue:
     stamp = f"{parts().clock().astimezone(CHINA):%Y%m%d-%H%M}.{form}"
     name = f"工单-{stamp}"
     if form == "xlsx":
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
-        write_workbook(rows, file)
-        file.seek(0)
-        return send_file(file, XLSX, as_attachment=True, download_name=name)
+        try:
+            return send_file(workbook_of(rows), XLSX, as_attachment=True, download_name=name)
+        except OSError:
+            log.exception("a sheet of tickets could not be made")
+            abort(503, "这个文件现在做不出来（服务器太忙，或者工单太多）。请过几分钟再试，或者导出 CSV。")
     disposition = f"attachment; filename=tickets-{stamp}; filename*=UTF-8''{quote(name)}"
     return Response(csv_pieces(rows), mimetype="text/csv", headers={"Content-Disposition": disposition})
 

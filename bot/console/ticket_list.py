@@ -147,6 +147,7 @@ def filter_asked(desk: Desk) -> Filter:
         due_from=since,
         text="" if number else text,
         number=number,
+        person=plain if current_actor().role in desk.rules.life.secrecy.people else "",
         visible=desk.units_of(current_actor()),
     )
 

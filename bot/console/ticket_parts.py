@@ -1,5 +1,6 @@
 """What the pages about tickets share: the office they work in, what a form gives, what templates need."""
 
+import datetime
 import unicodedata
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -7,11 +8,12 @@ from typing import Any, Protocol
 
 from flask import abort, request
 
-from bot.console.frame import current_actor
+from bot.console.frame import CHINA, current_actor
 from bot.console.parts import part, parts
 from bot.console.unit_search import findable
 from bot.console.words import matter_words
 from bot.tickets.desk import Desk, UnknownTicket
+from bot.tickets.letters import shown_time
 from bot.tickets.life import Life, NeededField
 from bot.tickets.matters import number_in as ticket_number_in
 from bot.tickets.records import Ticket, Unit
@@ -62,7 +64,19 @@ def for_lines(desk: Desk) -> dict[str, Any]:
         "kinds": matter_words(),
         "units": {unit.id: unit.name for unit in units},
         "now": now(),
+        "due_shown": due_shown,
     }
+
+
+def due_shown(at: str, now: str) -> tuple[str, str, str]:
+    """A due date as staff read it: its tone (bad, warn, plain), 12月2日 24:00, and how it presses, in words."""
+    due, today = (datetime.datetime.fromisoformat(one).astimezone(CHINA) for one in (at, now))
+    year = "" if due.year == today.year else f"{due.year}年"
+    words = year + shown_time(at).replace("日", "日 ")
+    days = (due.date() - today.date()).days
+    if at < now:
+        return "bad", words, f"已超期{-days}天" if days else "已超期"
+    return ("warn" if days <= 1 else "plain"), words, {0: "今天到期", 1: "明天到期"}.get(days, "")
 
 
 def for_choosers(units: Iterable[Unit]) -> list[tuple[Unit, str]]:

@@ -11,8 +11,9 @@ from urllib.parse import quote
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.frame import CHINA, audit, current_actor
-from bot.console.parts import parts
+from bot.console.frame import CHINA, audit, current_actor, signed_in
+from bot.console.parts import part, parts
+from bot.console.permissions import may
 from bot.console.reply_check import mark, unconfirmed
 from bot.console.reply_templates import templates_for
 from bot.console.ticket_parts import (
@@ -25,6 +26,7 @@ from bot.console.ticket_parts import (
     seen_ticket,
 )
 from bot.console.words import source_words
+from bot.console.worklists import MOST, Lists, Section, list_of, section_named
 from bot.tickets.cautions import Caution
 from bot.tickets.desk import Desk, NotAllowed, Overtaken, UnknownTicket
 from bot.tickets.life import Change
@@ -36,6 +38,8 @@ tickets = Blueprint("console_tickets", __name__, url_prefix="/console/tickets")
 Groups = list[tuple[str, list[tuple[Change, dict[str, bool]]]]]
 """Groups of actions by title; each action with its fields, and whether they must be filled in."""
 
+BACK = {"board": ("console_board.index", "派单台"), "desk": ("console_board.mine", "我的工单")}
+"""The pages of the lists of work."""
 MOST_PRINTED = 50
 PRINTED_EVENTS = 7
 PRINTED_MATTER = 600
@@ -66,9 +70,13 @@ def _page(
     lead = desk.store.unit(found.lead) if found.lead else None
     groups = _groups(desk, found)
     looks = {sent: look} if look else _looks(desk, found, groups)
+    section, back = _came_from()
     page = render_template(
         "console/tickets/ticket.html",
         ticket=found,
+        section=section,
+        back=back,
+        following=_following(desk, found.number, section),
         choosable=for_choosers(desk.store.units()),
         suggested=suggested,
         people=desk.people(found, actor),
@@ -87,6 +95,29 @@ def _page(
         **for_lines(desk),
     )
     return page, status
+
+
+def _came_from() -> tuple[Section | None, tuple[str, str]]:
+    """The section of a list of work that the page was opened from, and where one goes back to: address and words."""
+    section = section_named(request.values.get("section", ""))
+    if section is not None:
+        endpoint, words = BACK[list_of(section)]
+        if may(signed_in(), endpoint):
+            return section, (url_for(endpoint, _anchor=section.name), words)
+    return None, (url_for(".index"), "全部工单")
+
+
+def _following(desk: Desk, number: str, section: Section | None) -> str | None:
+    """The ticket that is dealt with next: the one that was next in the section before something was done, else the one after."""
+    if section is None:
+        return None
+    actor, given = current_actor(), desk.store.ticket(request.values.get("next", ""))
+    if given and given.number != number and desk.sees(given, actor):
+        return given.number
+    lists: Lists = part("ticket_counts")
+    numbers = [ticket.number for ticket in lists.page(section.wanted(desk.units_of(actor)), most=MOST).tickets]
+    at = numbers.index(number) if number in numbers else -1
+    return next((one for one in numbers[at + 1 :] + numbers[: max(at, 0)] if one != number), None)
 
 
 def _looks(desk: Desk, ticket: Ticket, groups: Groups) -> dict[str, list[Caution]]:
@@ -157,6 +188,8 @@ def act(number: str, action: str) -> ResponseReturnValue:
     life = desk.rules.life
     found = seen_ticket(desk, number)
     details = asked_details(life, life.fields)
+    section, back = _came_from()
+    here: dict[str, Any] = {"section": section.name, "next": _following(desk, number, section)} if section else {}
     if look := unconfirmed(desk, found, action, details):
         return _page(desk, found, 409, "发出去以前，请再看一眼下面标出的地方", action, look)
     try:
@@ -167,7 +200,7 @@ def act(number: str, action: str) -> ResponseReturnValue:
     except Overtaken as overtaken:
         if overtaken.again:
             flash(str(overtaken), "info")
-            return redirect(url_for(".ticket", number=number))
+            return redirect(url_for(".ticket", number=number, **here))
         return _refused(number, action, overtaken)
     except NotAllowed as refusal:
         return _refused(number, action, refusal)
@@ -175,7 +208,7 @@ def act(number: str, action: str) -> ResponseReturnValue:
     words = next(change.words for change in life.of(action))
     flash(f"{words}：办好了，现在是“{life.states[after.state].name}”", "success")
     still = office().reading().sees(after, actor)
-    return redirect(url_for(".ticket", number=number) if still else url_for(".index"))
+    return redirect(url_for(".ticket", number=number, **here) if still else back[0])
 
 
 def _refused(number: str, action: str, refusal: NotAllowed) -> ResponseReturnValue:

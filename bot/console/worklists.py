@@ -70,7 +70,8 @@ class Pressable:
 
 @dataclass(frozen=True)
 class Line:
-    """A ticket in a section.  ``seen``: its last event; ``why``: what somebody wrote, and who."""
+    """A ticket in a section.  ``seen``: its last event; ``why``: what somebody wrote, and who; ``added``: what the resident added
+    since anybody last did something."""
 
     ticket: Ticket
     section: Section
@@ -78,6 +79,7 @@ class Line:
     seen: int
     suggested: Unit | None = None
     why: tuple[str, str] | None = None
+    added: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,11 @@ def section_named(name: str) -> Section | None:
     return next((section for part in sections().values() for section in part if section.name == name), None)
 
 
+def list_of(section: Section) -> ListName:
+    """The list that the section is a part of."""
+    return "board" if section in sections()["board"] else "desk"
+
+
 def filled(desk: Desk, lists: Lists, name: ListName, actor: Actor) -> list[Filled]:
     """A list as it is now; sections without tickets are there too."""
     visible = desk.units_of(actor)
@@ -149,7 +156,8 @@ def line_of(desk: Desk, section: Section, ticket: Ticket, actor: Actor) -> Line:
         if _fits(button, suggested) and desk.can(ticket, button.action, actor):
             words = button.words.format(unit=suggested.name if suggested else "")
             pressable.append(Pressable(number, len(pressable) + 1, words, button))
-    return Line(ticket, section, pressable, events[-1].id if events else 0, suggested, why)
+    added = events[-1].text if events and events[-1].action == "add" else ""
+    return Line(ticket, section, pressable, events[-1].id if events else 0, suggested, why, added)
 
 
 def _fits(button: Button, suggested: Unit | None) -> bool:

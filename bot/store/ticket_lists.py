@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,14 @@ SOON = datetime.timedelta(days=1)
 _LAST = "(select max(e.id) from ticket_events e where e.number = t.number and e.action in ({}))"
 _DRAFTED = _LAST.format("'draft_reply', 'reopen'")
 _RETURNED = _LAST.format("'send_back'")
+_BARE_NUMBER = "substr(t.number, instr(t.number, '-') + 1)"
+"""A number without its prefix, as it is read over the telephone."""
+_PERSON = (
+    "select r.number from ticket_reporters r join tickets s on s.number = r.number where s.secret = 0 and (r.name = :name"
+    " or (:digits <> '' and instr(replace(replace(r.contact, ' ', ''), '-', ''), :digits) > 0))"
+)
+LEAST_DIGITS = 7
+"""So many digits are a telephone number."""
 _SENT_BACK = f"t.state = 'in_progress' and {_RETURNED} > coalesce({_DRAFTED}, 0)"
 
 
@@ -135,16 +144,23 @@ class TicketLists:
             add("t.updated_at >= :changed_since", changed_since=wanted.changed_since)
         if wanted.text.strip():
             query = search_query(wanted.text)
-            found = "select number from ticket_words where ticket_words match :query"
-            add(f"t.number in ({found})" if query else "0", query=query)
+            ways = ["select number from ticket_words where ticket_words match :query"] if query else []
+            ways += [_PERSON] if wanted.person else []
+            add(f"t.number in ({' union '.join(ways)})", query=query, **_person(wanted.person))
         if wanted.number.strip():
             start = wanted.number.strip().upper()
-            add(
-                "(t.number between :start and :start || '~' or t.external_number between :start and :start || '~')",
-                start=start,
-            )
+            ways = [f"{number} between :start and :start || '~'" for number in ("t.number", "t.external_number")]
+            ways += [f"{_BARE_NUMBER} between :start and :start || '~'"] if start[:1].isdigit() else []
+            ways += [f"t.number in ({_PERSON})"] if wanted.person else []
+            add(f"({' or '.join(ways)})", start=start, **_person(wanted.person))
         if wanted.visible is not None:
             units = "select value from json_each(:visible)"
             assisting = f"select number from ticket_assisting where unit in ({units})"
             add(f"(t.lead in ({units}) or t.number in ({assisting}))", visible=json.dumps(sorted(wanted.visible)))
         return conditions, values
+
+
+def _person(typed: str) -> dict[str, str]:
+    """What _PERSON looks for."""
+    digits = re.sub(r"[\s-]", "", typed)
+    return {"name": typed, "digits": digits if digits.isdigit() and len(digits) >= LEAST_DIGITS else ""}

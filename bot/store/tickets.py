@@ -15,7 +15,7 @@ from bot.store.outbox import put, written_to_resident
 from bot.store.photos import forget_photos
 from bot.store.ticket_lists import TicketLists
 from bot.store.ticket_rows import TICKET_FIELDS, TICKET_SELECT, UNIT_FIELDS, ticket_of, unit_of
-from bot.store.webhooks import announce
+from bot.store.webhooks import announce, involved
 from bot.tickets.calendar import Calendar, Notice
 from bot.tickets.desk import Desk
 from bot.tickets.records import Actor, Event, Photo, Reporter, Role, Ticket, Unit
@@ -30,6 +30,9 @@ DISPATCH_AT_SETTING = "tickets.dispatch_at"
 CALLED_BACK = ("telephone", "window")
 """The sources of tickets whose reporters a clerk calls back; those of other systems are told there."""
 
+RECKONED_AT_ONCE = 200
+"""So many due dates are reckoned anew in one transaction: residents wait meanwhile."""
+
 _TEXTS = ("matter", "place", "reply")
 
 
@@ -42,6 +45,7 @@ class SqliteTicketStore:
 
     def __init__(self, db: Database, now: datetime.datetime) -> None:
         self._db, self._at = db, now.isoformat(timespec="milliseconds")
+        self._had_it: dict[str, set[int]] = {}
 
     # -- tickets ----------------------------------------------------------------------------------------------------------
 
@@ -91,6 +95,8 @@ class SqliteTicketStore:
 
     def update(self, number: str, **changes: Any) -> Ticket:
         """See TicketStore."""
+        if {"lead", "assisting"} & set(changes):
+            self._had_it.setdefault(number, involved(self._db, number))
         if "assisting" in changes:
             self._assist(number, changes.pop("assisting") or ())
         if changes:
@@ -127,7 +133,7 @@ class SqliteTicketStore:
         names = [name for name in values if name != "id"]
         sql = f"insert into ticket_events ({', '.join(names)}) values ({', '.join(':' + name for name in names)})"
         number = int(self._db.execute(sql, values).lastrowid or 0)
-        announce(self._db, replace(event, id=number))
+        announce(self._db, replace(event, id=number), self._had_it.pop(event.number, set()))
         return number
 
     def events(self, number: str) -> list[Event]:
@@ -153,14 +159,20 @@ class SqliteTicketStore:
         )
         return [row[0] for row in self._db.execute(sql, {"text": text, "number": number}).fetchall()]
 
-    def add_reporter(self, reporter: Reporter, at: str) -> bool:
+    def add_reporter(self, reporter: Reporter, at: str) -> int | None:
         """See TicketStore."""
         sql = (
             "insert into ticket_reporters (number, resident, name, contact, role, at) values (?, ?, ?, ?, ?, ?)"
-            " on conflict(number, resident) do nothing"
+            " on conflict(number, resident) do nothing returning id"
         )
         values = [reporter.number, reporter.resident, reporter.name, reporter.contact, reporter.role, at]
-        return int(self._db.execute(sql, values).rowcount) > 0
+        row = self._db.execute(sql, values).fetchone()
+        return int(row[0]) if row else None
+
+    def remove_reporters(self, number: str, people: Sequence[int]) -> int:
+        """See TicketStore."""
+        sql = "delete from ticket_reporters where number = ? and role = 'joined' and id in (select value from json_each(?))"
+        return int(self._db.execute(sql, [number, as_json(list(people))]).rowcount)
 
     def reach(self, number: str, resident: str, contact: str, name: str = "") -> None:
         """See TicketStore."""
@@ -325,7 +337,8 @@ class TicketOffice:
         return rules_now(self.engine.db, self.rules).calendar
 
     def prepare(self, units: Iterable[Unit]) -> None:
-        """At a start: enter units that are new, and put tickets of an older version into the search."""
+        """At a start: enter units that are new, put tickets of an older version into the search, and reckon due dates by the
+        notices that came with this version."""
         self.seed_units(units)
         with self.engine.write() as db:
             store = SqliteTicketStore(db, self.clock())
@@ -333,6 +346,7 @@ class TicketOffice:
                 "select number from tickets where number not in (select number from ticket_words)"
             ).fetchall():
                 store.index(number)
+        self._reckon_again()
 
     def seed_units(self, wanted: Iterable[Unit]) -> int:
         """Enter the units that are not there yet (by name); what administrators changed stays.  How many were new."""
@@ -351,7 +365,17 @@ class TicketOffice:
                 " days_off = excluded.days_off, make_up_days = excluded.make_up_days, source = excluded.source, at = excluded.at",
                 [notice.year, off, on, notice.source, now],
             )
-            return recompute(open_desk(db, self.rules, self.clock()))
+        return self._reckon_again()
+
+    def _reckon_again(self) -> int:
+        """Reckon the due dates of open tickets by the calendar as it is now, some in each transaction; how many changed."""
+        changed = 0
+        while True:
+            with self.engine.write() as db:
+                some = recompute(open_desk(db, self.rules, self.clock()), RECKONED_AT_ONCE)
+            changed += some
+            if some < RECKONED_AT_ONCE:
+                return changed
 
     def remind(self) -> int:
         """Alert staff to what is due on the next day and what is overdue, once a ticket and day; close what nobody rated.

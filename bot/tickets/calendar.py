@@ -78,7 +78,10 @@ class Calendar:
 
     def office_day(self, at: datetime) -> date:
         """The day in China, or the next working day after it when nobody works then."""
-        day = at.astimezone(CHINA).date()
+        return self.working_day_from(at.astimezone(CHINA).date())
+
+    def working_day_from(self, day: date) -> date:
+        """That day, or the next working day after it when nobody works then."""
         while not self.is_working(day):
             day += DAY
         return day

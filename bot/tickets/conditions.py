@@ -96,6 +96,14 @@ def into_is_open(case: Case) -> str | None:
     return None if into.phase == "open" else "要并入的工单已经不在办理"
 
 
+def merged_into_one_that_stands(case: Case) -> str | None:
+    """The ticket that it was merged into was not itself merged into another."""
+    into = case.store.ticket(case.ticket.merged_into or "")
+    if into is None:
+        return "并入的那张工单已经不在了"
+    return f"{into.number} 又并入了 {into.merged_into}，请先撤销那一次" if into.merged_into else None
+
+
 def nobody_joined(case: Case) -> str | None:
     """Others who joined would lose their matter."""
     others = len(case.reporters) - 1
@@ -108,6 +116,12 @@ def not_behind_it(case: Case) -> str | None:
         return None
     behind = any(reporter.resident == case.actor.resident for reporter in case.reporters)
     return "您已经反映过这件事" if behind else None
+
+
+def was_asked(case: Case) -> str | None:
+    """A unit asked the resident something, and they have not answered yet."""
+    said = next((event.action for event in reversed(case.events) if event.action in ("ask_resident", "add")), None)
+    return None if said == "ask_resident" else "没有人问居民"
 
 
 def filed_by_it(case: Case) -> str | None:
@@ -143,8 +157,10 @@ CONDITIONS: dict[str, Condition] = {
         has_a_unit,
         not_secret,
         into_is_open,
+        merged_into_one_that_stands,
         nobody_joined,
         not_behind_it,
+        was_asked,
         filed_by_it,
         has_an_answer,
         not_rated,

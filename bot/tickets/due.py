@@ -94,6 +94,12 @@ def due_fields(calendar: Calendar, start: datetime, term: Term) -> dict[str, Any
     }
 
 
+def due_again(calendar: Calendar, ticket: Ticket) -> dict[str, Any]:
+    """The same fields for a ticket whose due date is reckoned in working days, by another calendar."""
+    start = datetime.fromisoformat(ticket.due_from or ticket.at)
+    return due_fields(calendar, start, Term(ticket.clock, ticket.due_amount))
+
+
 def given_due(start: datetime, due_at: str) -> dict[str, Any]:
     """The same fields where whoever passed the ticket on says until when: no unit and no holiday changes that."""
     at = start.isoformat(timespec="milliseconds")

@@ -49,7 +49,7 @@ class Letters:
 
     def after(self, case: Case, ticket: Ticket, event: int) -> None:
         """Tell whom the change is to be told to; ``event`` makes that it is told once."""
-        words = self._values(ticket) | {name: str(value) for name, value in case.details.items()}
+        words = self._values(ticket) | {name: self._given(name, value) for name, value in case.details.items()}
         if case.change.tells:
             text = self._rules.life.tells[case.change.tells].format_map(words).strip()
             self._store.tell(f"ticket:{ticket.number}:{event}", ticket, text, case.actor.account)
@@ -62,6 +62,10 @@ class Letters:
         words = self._values(ticket) | {"year": str(datetime.fromisoformat(ticket.due_at or ticket.at).astimezone(CHINA).year)}
         text = self._rules.life.tells["later"].format_map(words)
         self._store.tell(f"ticket:{ticket.number}:due:{ticket.due_at}", ticket, text)
+
+    def _given(self, name: str, value: Any) -> str:
+        field = self._rules.life.fields.get(name)
+        return field.choices.get(str(value), str(value)) if field else str(value)
 
     def alert(self, kind: str, ticket: Ticket, unit: int | None, key: str, more: Mapping[str, str] = {}) -> None:
         """Alert the unit, or the service's own addresses."""

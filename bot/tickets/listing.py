@@ -12,7 +12,9 @@ PAGE = 50
 class Filter:
     """Which tickets; what is not set does not matter.
 
-    ``text`` is searched in matter, place and reply.  ``number``: the beginning of the number or of the external one.
+    ``text`` is searched in matter, place and reply.  ``number``: the beginning of the number, with its prefix or without, or of
+    the external one.  ``person``: with text or number, also those behind which stands somebody of exactly this name or with
+    this telephone number; never a secret report.
     ``changed_since``: something happened to it then or later, ISO 8601 in UTC.
     ``visible``: the units whose tickets may be seen at all (see Desk.units_of); None: every one's.
     ``extension``: one is asked for and not decided.  ``sent_back``: the draft of its reply is to be changed.  ``area``: of the
@@ -42,6 +44,7 @@ class Filter:
     changed_since: str = ""
     text: str = ""
     number: str = ""
+    person: str = ""
     visible: frozenset[int] | None = None
 
 

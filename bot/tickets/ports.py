@@ -37,8 +37,11 @@ class TicketStore(Protocol):
     def names_in(self, text: str, number: str) -> list[str]:
         """The names in the text that stand behind other tickets than that one, and not behind it."""
 
-    def add_reporter(self, reporter: Reporter, at: str) -> bool:
-        """Somebody joins a ticket; False when they stand there already."""
+    def add_reporter(self, reporter: Reporter, at: str) -> int | None:
+        """Somebody joins a ticket; the id of their place behind it, None when they stand there already."""
+
+    def remove_reporters(self, number: str, people: Sequence[int]) -> int:
+        """Those with these ids stand behind the ticket no longer, unless they first told of it; how many those were."""
 
     def reach(self, number: str, resident: str, contact: str, name: str = "") -> None:
         """Another contact of somebody behind the ticket; another name only where one is given."""

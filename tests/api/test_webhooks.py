@@ -1,5 +1,6 @@
 """Other systems are told of every change: once, signed, in the transaction that makes it, and without anybody's words."""
 
+import datetime
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.delivery.outbox import BackOff
 from bot.delivery.webhooks import signature
 from bot.store.api_keys import SqliteApiKeys
 from bot.store.sqlite import SqliteStore
+from bot.tickets.calendar import Notice
 from bot.tickets.desk import NotAllowed
 from bot.tickets.matters import Draft, Matter
 from tests.api.conftest import NewSystem
@@ -118,3 +120,28 @@ def test_a_key_that_is_taken_back_is_told_nothing_more(system: NewSystem, hands:
         hands.file()
         deliver(store, clock)
         assert web.got == [] and {letter["state"] for letter in letters(store)} == {"given_up"}
+
+
+def test_a_units_system_is_told_that_a_ticket_went_to_another_unit(system: NewSystem, hands: Hands, store: SqliteStore) -> None:
+    system(unit="区城管局", webhook="https://example.gov.cn/one")
+    system(name="住建系统", unit="区住建局", webhook="https://example.gov.cn/two")
+    ticket = hands.file()
+    before = len(letters(store))
+    hands.do(ticket, "dispatch", DISPATCHER, lead=hands.unit("区住建局"), assisting=(hands.unit("区民政局"),))
+    gone, given = letters(store)[before:]
+    assert (gone["address"], gone["text"]) == ("https://example.gov.cn/one", "ticket.gone")
+    told = {name: value for name, value in json.loads(gone["payload"]).items() if name != "system"}
+    assert told == {"id": told["id"], "ticket": ticket.number, "action": "gone"}, "and nothing of whose it is now"
+    assert (given["address"], given["text"]) == ("https://example.gov.cn/two", "ticket.dispatch")
+    hands.do(ticket, "note", DISPATCHER, text="好")
+    assert [letter["text"] for letter in letters(store)[before + 2 :]] == ["ticket.note"], "once"
+
+
+def test_a_due_date_that_a_holiday_notice_moves_is_told(system: NewSystem, hands: Hands, store: SqliteStore) -> None:
+    system(unit="区城管局", webhook="https://example.gov.cn/hook")
+    ticket = hands.file()
+    assert hands.office.enter_notice(Notice(2026, frozenset({datetime.date(2026, 3, 3)}), frozenset(), "通知")) == 1
+    told = json.loads(letters(store)[-1]["payload"])
+    assert (told["action"], told["due_at"]) == ("reckon_due", "2026-03-10T15:59:59.999+00:00")
+    event = hands.office.reading().store.events(ticket.number)[-1]
+    assert (event.author, event.text) == ("系统", "放假安排有变，期限由3月9日24:00改为3月10日24:00")

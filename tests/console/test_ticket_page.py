@@ -62,6 +62,45 @@ def test_the_name_of_another_tickets_resident_is_warned_of(office: TicketOffice,
     assert staff.post(f"{page}/answer", page, text="王秀英您好，灯修好了").status_code == 302
 
 
+def test_whoever_works_off_a_list_goes_on_to_its_next_ticket(office: TicketOffice, clerk: Callable[..., Clerk]) -> None:
+    first, second, third = (filed(office, replace(LAMP, matter=f"第{k}盏灯"), *SIGNED) for k in range(3))
+    staff, page = clerk("staff"), f"/console/tickets/{second.number}"
+    assert f"{page}?section=in_progress" in staff.get("/console/board/mine").text
+    opened = staff.get(f"{page}?section=in_progress").text
+    assert f"/console/tickets/{third.number}?section=in_progress" in opened and "← 我的工单" in opened
+    answered = staff.post(f"{page}/answer", page, text="修好了", section="in_progress", next=third.number)
+    after = staff.get(answered.headers["Location"]).text
+    assert f"/console/tickets/{third.number}?section=in_progress" in after
+    assert f"/console/tickets/{first.number}?" in staff.get(f"/console/tickets/{third.number}?section=in_progress").text
+    assert "下一张" not in staff.get(page).text
+
+
+def test_what_the_resident_added_last_stands_in_the_line(office: TicketOffice, clerk: Callable[..., Clerk]) -> None:
+    ticket = filed(office, LAMP, *SIGNED, (DISPATCHER, "add", {"text": "是北边那根灯杆"}))
+    staff = clerk("staff")
+    assert "<b>居民补充：</b>是北边那根灯杆" in staff.get("/console/board/mine").text
+    with office.desk() as desk:
+        desk.perform(ticket.number, "note", STAFF, text="知道了")
+    assert "居民补充" not in staff.get("/console/board/mine").text
+
+
+def test_a_caller_is_found_by_telephone_number_by_who_may_see_people(office: TicketOffice, clerk: Callable[..., Clerk]) -> None:
+    ticket = filed(office, replace(LAMP, name="王秀英", contact="13900001111"), *SIGNED)
+    assert ticket.number in clerk("staff").get("/console/tickets/?q=13900001111").text
+    assert ticket.number in clerk("dispatcher").get("/console/tickets/?q=王秀英").text
+    assert ticket.number not in clerk("reader").get("/console/tickets/?q=13900001111").text
+
+
+def test_a_ticket_that_is_given_to_another_unit_keeps_those_who_assist_unless_they_are_unticked(
+    office: TicketOffice, clerk: Callable[..., Clerk]
+) -> None:
+    ticket = filed(office, LAMP, (DISPATCHER, "dispatch", {"lead": 901, "assisting": (902,)}))
+    dispatcher, page = clerk("dispatcher"), f"/console/tickets/{ticket.number}"
+    assert re.search(r'name="assisting" value="902"[^>]* checked', dispatcher.get(page).text)
+    assert dispatcher.post(f"{page}/dispatch", page, lead="901").status_code == 302
+    assert now(office, ticket).assisting == ()
+
+
 def test_two_tabs_of_the_same_ticket_do_not_overwrite_each_other(office: TicketOffice, clerk: Callable[..., Clerk]) -> None:
     ticket, staff = filed(office, LAMP, *SIGNED), clerk("staff")
     page = f"/console/tickets/{ticket.number}"

@@ -51,6 +51,8 @@ ACTIONS = (
     "refuse",
     "pass_on",
     "change_urgency",
+    "reckon_due",
+    "split",
 )
 
 
@@ -352,7 +354,9 @@ def test_staff_are_reminded_once_a_day_of_what_is_due_tomorrow_and_overdue(hands
         return hands.letters("alert")[before:]
 
     assert new_alerts() == []
-    clock.forward(days=6)  # Sunday, due on Monday: nobody is at work
+    clock.forward(days=4)  # Friday, due on Monday, which is the next day that anybody is at work
+    assert [ticket.number in text and "快到期" in text for text in new_alerts()] == [True]
+    clock.forward(days=2)
     assert new_alerts() == []
     clock.forward(days=2)  # Tuesday, due on Monday
     assert [ticket.number in text and "超期" in text for text in new_alerts()] == [True]
@@ -366,7 +370,56 @@ def test_staff_are_reminded_the_day_before(hands: Hands, clock: Clock) -> None:
     ticket = hands.do(ticket, "dispatch", DISPATCHER, lead=hands.unit("区城管局"))
     clock.forward(days=2)
     hands.office.remind()
-    assert [text for text in hands.letters("alert") if "明天到期" in text and ticket.number in text]
+    assert [text for text in hands.letters("alert") if "快到期" in text and ticket.number in text]
+
+
+def test_a_unit_is_alerted_when_the_resident_answers_what_it_asked(hands: Hands) -> None:
+    ticket = hands.file()
+    hands.do(ticket, "ask_resident", hands.staff("区城管局"), text="是哪根灯杆？")
+    before = len(hands.letters("alert"))
+    hands.do(ticket, "add", WANG, text="门口左边那根")
+    hands.do(ticket, "add", WANG, text="灯杆上有编号")
+    assert [ticket.number in text and "居民回了话" in text for text in hands.letters("alert")[before:]] == [True]
+
+
+def test_a_unit_is_alerted_to_what_changes_its_time(hands: Hands) -> None:
+    ticket, clerk = hands.file(), hands.staff("区城管局")
+    before = len(hands.letters("alert"))
+    hands.do(ticket, "change_urgency", DISPATCHER, urgency="urgent")
+    hands.do(ticket, "extend_ask", clerk, days=3, reason="等材料")
+    hands.do(ticket, "extend_refuse", DISPATCHER, reason="不行")
+    hands.do(ticket, "extend_ask", clerk, days=1, reason="等材料")
+    hands.do(ticket, "extend_grant", DISPATCHER)
+    urgent, _, refused, _, granted = hands.letters("alert")[before:]
+    assert "改成了紧急" in urgent and "3月3日10:00" in urgent
+    assert refused.startswith("不同意延期") and granted.startswith("同意延期") and "3月4日10:00" in granted
+
+
+def test_a_merge_that_was_wrong_is_undone_with_the_people_who_came_by_it(hands: Hands) -> None:
+    first = hands.file()
+    second = hands.file(replace(LAMP, matter="正阳街路灯又不亮了"), LI)
+    hands.do(second, "join", DISPATCHER, name="赵", contact="13800001111")
+    hands.do(second, "merge", DISPATCHER, into=first.number)
+    store = hands.office.reading().store
+    assert len(store.reporters(first.number)) == 3
+    third = hands.file(replace(LAMP, place="正阳街14号"), WANG)
+    hands.do(first, "merge", DISPATCHER, into=third.number)
+    assert "先撤销那一次" in refused(hands, second, "split", DISPATCHER, reason="不是一处")
+    hands.do(first, "split", DISPATCHER, reason="不是一处")
+    again = hands.do(second, "split", DISPATCHER, reason="不是一处")
+    assert (again.state, again.merged_into, again.lead, again.closed_at) == ("received", None, None, None)
+    assert [person.resident for person in store.reporters(first.number)] == [WANG.resident]
+    assert len(store.reporters(second.number)) == 2
+    assert [ticket.joined for ticket in map(store.ticket, (first.number, second.number, third.number)) if ticket] == [0, 1, 0]
+    assert "单独办理" in hands.letters()[-1] and second.number in hands.letters()[-1]
+
+
+def test_who_assists_is_who_was_named_last_and_never_the_lead_unit(hands: Hands) -> None:
+    parks, homes, help_ = (hands.unit(name) for name in ("区城管局", "区住建局", "区民政局"))
+    ticket = hands.do(hands.file(), "dispatch", DISPATCHER, lead=parks, assisting=(parks, help_))
+    assert ticket.assisting == (help_,)
+    moved = hands.do(ticket, "dispatch", DISPATCHER, lead=homes)
+    assert (moved.lead, moved.assisting) == (homes, ())
 
 
 def test_alerts_hold_none_of_the_residents_words() -> None:

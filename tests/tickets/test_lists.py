@@ -38,6 +38,24 @@ def test_any_piece_of_chinese_finds_the_ticket(hands: Hands, office: TicketOffic
     assert [piece for piece in pieces if numbers(office, Filter(text=piece)) != [ticket.number]] == []
 
 
+@pytest.mark.parametrize("typed", ["王秀英", "13900001111", "139 0000 1111", "0001111"])
+def test_a_ticket_is_found_by_who_stands_behind_it_unless_the_report_is_secret(
+    hands: Hands, office: TicketOffice, typed: str
+) -> None:
+    caller = {"name": "王秀英", "contact": "139-0000-1111"}
+    ticket = hands.file(replace(LAMP, **caller))
+    hands.file(replace(LAMP, kind=Matter.REPORT, secret=True, **caller))
+    assert numbers(office, Filter(text=typed, person=typed)) == [ticket.number]
+    assert numbers(office, Filter(number=typed, person=typed)) == [ticket.number]
+    assert numbers(office, Filter(text=typed)) == numbers(office, Filter(number=typed)) == []
+
+
+def test_a_number_is_found_without_its_prefix(hands: Hands, office: TicketOffice) -> None:
+    ticket, _ = hands.file(), hands.file()
+    assert numbers(office, Filter(number=ticket.number.partition("-")[2])) == [ticket.number]
+    assert len(numbers(office, Filter(number="20260302"))) == 2
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [

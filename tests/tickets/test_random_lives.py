@@ -54,8 +54,8 @@ DETAILS: dict[str, list[Any]] = {
     "solved": [True, False],
 }
 TEXTS = ["好", "因为下雨", ""]
-ENDS = {"withdraw", "refuse", "pass_on", "merge", "return"}
-IDLE = {"note", "contact", "ask_resident", "join", "add", "urge", "reach", "change_urgency"}
+ENDS = {"withdraw", "refuse", "pass_on", "merge", "split", "return"}
+IDLE = {"note", "contact", "ask_resident", "join", "add", "urge", "reach", "change_urgency", "reckon_due"}
 
 
 Step = tuple[str, str, Actor, dict[str, Any]]
@@ -121,6 +121,7 @@ def check_step(desk: Desk, number: str, action: str, actor: Actor, details: dict
     assert (event.action, event.before, event.after, event.account) == (action, before.state, after.state, actor.account)
     if actor.role is Role.STAFF and action != "join":
         assert actor.unit in (before.lead, *before.assisting)
+    assert after.lead not in after.assisting
     if action == "sign_off":
         author = next(event for event in reversed(history) if event.action == "draft_reply")
         assert author.account != actor.account
@@ -133,7 +134,7 @@ def check_step(desk: Desk, number: str, action: str, actor: Actor, details: dict
 
 def check_history(desk: Desk, ticket: Ticket) -> None:
     """The history alone leads to the state, without a gap, and its counts are the ticket's."""
-    events = [event for event in desk.store.events(ticket.number) if event.action != "merged_here"]
+    events = [event for event in desk.store.events(ticket.number) if event.action not in ("merged_here", "split_here")]
     assert events[0].action == "file" and all(event.author and event.at for event in events)
     state = None
     for event in events:

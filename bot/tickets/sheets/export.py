@@ -1,4 +1,4 @@
-"""Tickets → rows of a sheet, and the rows as CSV or as a workbook; one ticket after the other, however many there are."""
+"""Tickets → rows of a sheet, and the rows as CSV; one ticket after the other, however many there are."""
 
 import csv
 import datetime
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from bot.tickets.calendar import CHINA
 from bot.tickets.life import Life
@@ -16,10 +16,7 @@ from bot.tickets.records import Reporter, Ticket
 
 DATA = Path(__file__).parent / "data" / "export.toml"
 
-MOST_IN_A_CELL = 32_767
-"""Characters that Excel keeps in a cell."""
-
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
+FORMULA = tuple("=+-@\t\r＝＋－＠")
 """What a spreadsheet takes for the beginning of a formula; whoever wrote the text is a stranger."""
 _FLUSH = 200
 
@@ -120,39 +117,5 @@ def _harmless(value: Value) -> str | int:
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return f"'{value}" if value.startswith(FORMULA) else value
     return "" if value is None else value
-
-
-def write_workbook(rows: Iterable[Sequence[Value]], file: IO[bytes]) -> None:
-    """The rows as an .xlsx file, written as they come: what is written is not kept in memory."""
-    import openpyxl
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet("工单")
-    page.freeze_panes = "B2"
-
-    def cell(value: Value) -> Any:
-        if not isinstance(value, str):
-            return value
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)[:MOST_IN_A_CELL]
-        if not text.startswith(_FORMULA):
-            return text
-        plain = WriteOnlyCell(page, text)
-        plain.data_type, plain.quotePrefix = "s", True  # a text, whatever it begins with
-        return plain
-
-    heads = []
-    for place, column in enumerate(columns(), 1):
-        page.column_dimensions[get_column_letter(place)].width = column.width
-        head = WriteOnlyCell(page, column.header)
-        head.font = Font(bold=True)
-        heads.append(head)
-    page.append(heads)
-    for row in rows:
-        page.append([cell(value) for value in row])
-    book.save(file)
