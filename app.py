@@ -173,8 +173,9 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="监听端口")
 def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
     """启动服务。"""
-    from bot.server import counters_folder, require_port
+    from bot.server import counters_folder, give_memory_back, require_port
 
+    give_memory_back()
     place = installation(config_file)
     server = place.config.server
     server = server.model_copy(update={"host": host or server.host, "port": port or server.port})
