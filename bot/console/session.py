@@ -6,13 +6,15 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from bot.accounts.records import Account
 from bot.console.parts import parts
 
 PREFIX = "/console"
 LONGEST = datetime.timedelta(hours=12)
+MOST_SET_BACK = datetime.timedelta(days=1)
+"""By so much the clock may be set back while cookies go on being good."""
 BACKGROUND = "X-Background"
 """A header of requests that a page makes by itself: they do not count as doing something."""
 
@@ -21,7 +23,29 @@ class StaffSession(SecureCookieSession):
     """Told apart from a resident's when it is saved."""
 
 
-class _StaffCookie(SecureCookieSessionInterface):
+class _PatientSigner(TimestampSigner):
+    """Takes what was signed with a clock that has been set back since: else everybody would be somebody new."""
+
+    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        """See TimestampSigner."""
+        try:
+            return super().unsign(signed_value, max_age, return_timestamp)  # type: ignore[call-overload]
+        except SignatureExpired as expired:
+            signed, now = expired.date_signed, self.timestamp_to_datetime(self.get_timestamp())
+            if signed is None or not now < signed <= now + MOST_SET_BACK:
+                raise
+            return super().unsign(signed_value, None, return_timestamp)  # type: ignore[call-overload]
+
+
+class _SignedCookie(SecureCookieSessionInterface):
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = _PatientSigner
+        return serializer
+
+
+class _StaffCookie(_SignedCookie):
     salt = "staff-session"  # a resident's cookie must not open with it although one key signs both
     session_class = StaffSession
 
@@ -69,7 +93,7 @@ class TwoCookies(SessionInterface):
     """Staff's cookie under /console, everywhere else the resident's: the one never touches the other."""
 
     def __init__(self) -> None:
-        self._staff, self._resident, self._seen = _StaffCookie(), SecureCookieSessionInterface(), SeenCookie()
+        self._staff, self._resident, self._seen = _StaffCookie(), _SignedCookie(), SeenCookie()
 
     def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
         """See SessionInterface."""

@@ -1,10 +1,12 @@
 """Signing in, staying so, and being kept out."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from itsdangerous import TimestampSigner
 
 from bot.accounts.passwords import weakness
 from bot.accounts.records import AccountError
@@ -203,3 +205,16 @@ def test_an_answer_that_comes_late_brings_no_session_back_and_takes_no_message_a
     somebody.post("/console/logout")
     somebody.client.set_cookie("staff-seen", seen.value, path="/console")
     assert somebody.get("/console/").status_code == 302
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(-3600, True), (-2 * 86400, False), (3600, True)])
+def test_a_clock_that_is_set_anew_signs_nobody_out_and_makes_nobody_a_stranger(
+    application: Flask, clerk: Callable[..., Clerk], monkeypatch: pytest.MonkeyPatch, seconds: int, known: bool
+) -> None:
+    staff, resident = clerk("administrator"), application.test_client()
+    resident.post("/api/chat", json={"text": "你好"})
+    now = int(time.time())
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now + seconds)
+    assert (staff.get("/console/me").status_code == 200) is known
+    heard = resident.get("/api/messages").json
+    assert heard and bool(heard["messages"]) is known
