@@ -187,6 +187,7 @@ def run_server(
         "worker_exit": lambda server, worker: on_worker_exit(),
         "when_ready": lambda server: ready(),
         "child_exit": child_exit,
+        "on_exit": lambda server: shutil.rmtree(metrics, ignore_errors=True),
         "timeout": 60,
         "graceful_timeout": 5,
         "keepalive": 30,

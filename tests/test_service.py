@@ -260,10 +260,13 @@ def test_sigterm_stops_it_cleanly_and_messages_on_their_way_are_answered(own_ser
 
 def test_an_idle_service_stops_without_being_waited_for(own_service: Service) -> None:
     ask(own_service, "你好")
+    counters = (own_service.folder / "metrics").resolve()
+    assert any(counters.iterdir())
     began = time.monotonic()
     own_service.stop()
     assert time.monotonic() - began < 8  # gunicorn kills workers that hang after ten
     assert own_service.process.returncode == 0
+    assert not counters.exists()
 
 
 def _group(service: Service) -> list[int]:
