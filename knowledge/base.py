@@ -163,6 +163,8 @@ def _service_on(service: Service, day: datetime.date) -> Service:
     if not over:
         return service
     said = {aspect: text for aspect, text in service.answers.items() if aspect not in over}
-    return service.model_copy(
-        update={"answers": said, "upkeep": {a: upkeep for a, upkeep in service.upkeep.items() if a in said}}
-    )
+    kept = {aspect: upkeep for aspect, upkeep in service.upkeep.items() if aspect in said}
+    for aspect in over:
+        if then := service.upkeep[aspect].until_then(day):
+            said[aspect], kept[aspect] = service.upkeep[aspect].earlier, then
+    return service.model_copy(update={"answers": said, "upkeep": kept})

@@ -83,6 +83,10 @@ def source_problems(knowledge: KnowledgeBase) -> Iterator[Problem]:
                 for figure in unsupported_figures(text, knowledge, item, service, upkeep.basis if upkeep else ""):
                     words = f"{where} answers.{aspect}：数字“{figure}”在条文和引用的法规里都没有"
                     yield Problem(words, key, f"answers.{aspect}")
+                earlier = (upkeep.earlier, upkeep.earlier_basis) if upkeep else ("", "")
+                for figure in unsupported_figures(earlier[0], knowledge, item, service, earlier[1]):
+                    words = f"{where} upkeep.{aspect}.earlier：数字“{figure}”在条文和引用的法规里都没有"
+                    yield Problem(words, key, f"upkeep.{aspect}")
             for nth, target in enumerate(service.targets):
                 if tight(target.amount) not in tight(item.text):
                     yield Problem(f"{where} targets：条文里没有“{target.amount}”", key, "targets", nth)

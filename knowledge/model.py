@@ -127,6 +127,7 @@ class Upkeep(Validity):
 
     ``basis`` is what the text rests on besides the plan and the cited laws, quoted as far as the text leans on it: its
     figures count as having a source.  ``published`` and ``by``: when and by whom the text was written in the console.
+    ``earlier`` is what is said until ``valid_from``, with its own basis, day and writer.
     """
 
     basis: str = ""
@@ -134,6 +135,22 @@ class Upkeep(Validity):
     review_on: datetime.date | None = None
     published: datetime.date | None = None
     by: str = ""
+    earlier: str = ""
+    earlier_basis: str = ""
+    earlier_published: datetime.date | None = None
+    earlier_by: str = ""
+
+    @model_validator(mode="after")
+    def _follows(self) -> "Upkeep":
+        if self.earlier and not self.valid_from:
+            raise ValueError("写了在那以前怎么说（earlier），就要写从哪天起（valid_from）")
+        return self
+
+    def until_then(self, day: datetime.date) -> "Upkeep | None":
+        """What goes for the earlier text, on a day on which that is still said."""
+        if not self.earlier or self.valid_from is None or day >= self.valid_from:
+            return None
+        return Upkeep(basis=self.earlier_basis, owner=self.owner, published=self.earlier_published, by=self.earlier_by)
 
 
 class Notice(Validity):

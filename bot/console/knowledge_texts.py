@@ -19,10 +19,11 @@ from knowledge.changes import Overtaken, mark_of, value_of
 from knowledge.errors import KnowledgeError
 from knowledge.figures import figures_in, sources_of
 from knowledge.lint import lint_text
-from knowledge.model import Aspect, Service
+from knowledge.model import Aspect, Service, Upkeep
 
 LONGEST = 1500
 _DATES = ("valid_from", "valid_until", "review_on")
+_EARLIER = ("earlier", "earlier_basis", "earlier_published", "earlier_by")
 _LINK = re.compile(r"<a href=\"[^\"]*\">(.*?)</a>", re.DOTALL)
 
 
@@ -155,6 +156,7 @@ def _tried(both: Both, found: Service, aspect: Aspect, form: Form, errors: Mappi
         "problem": problem,
         "figures": figures,
         "later": form.day > today,
+        "until_then": _until_then(both, found, aspect, form).get("earlier", ""),
         "over": bool(form.text and (end := _date(dates["valid_until"])) and end < today),
     }
 
@@ -226,6 +228,21 @@ def _date(value: str) -> datetime.date | None:
         return None
 
 
+def _until_then(both: Both, found: Service, aspect: Aspect, form: Form) -> dict[str, Any]:
+    """What is said until the text begins: the one that residents get now, as it is published."""
+    begin, record = _date(form.dates["valid_from"]), f"service:{found.id}"
+    text = value_of(both.published, record, f"answers.{aspect}")
+    if begin is None or begin <= desk().today() or text is None:
+        return {}
+    now = value_of(both.published, record, f"upkeep.{aspect}") or {}
+    if not Upkeep.model_validate(now).holds_on(desk().today()):  # it has not begun itself, or is over
+        return {name: value for name, value in now.items() if name in _EARLIER} if now.get("earlier") else {}
+    if text == form.text:
+        return {}
+    earlier = dict(zip(_EARLIER, (text, now.get("basis"), now.get("published"), now.get("by")), strict=True))
+    return {name: value for name, value in earlier.items() if value}
+
+
 def _values(found: Service, aspect: Aspect, form: Form, both: Both) -> list[tuple[str, str, Any]]:
     """What the form sets.  A text that rests on something besides the plan tells residents the day that it is of."""
     record = f"service:{found.id}"
@@ -238,5 +255,6 @@ def _values(found: Service, aspect: Aspect, form: Form, both: Both) -> list[tupl
         day = before.get("published") if same else desk().today().isoformat()
         by = before.get("by") if same else form.owner or found.owner or both.knowledge.plan.district
         upkeep |= {"basis": form.basis, "published": day, "by": by}
+    upkeep |= _until_then(both, found, aspect, form)
     upkeep = {name: value for name, value in upkeep.items() if value}
     return [(record, f"answers.{aspect}", form.text), (record, f"upkeep.{aspect}", upkeep or None)]

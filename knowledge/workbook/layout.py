@@ -34,6 +34,7 @@ class Column(BaseModel):
     note: str
     width: int
     required: bool = False
+    optional: bool = False
     unique: bool = False
     default: bool | None = None
     refers: str = ""

@@ -67,7 +67,8 @@ def read_book(content: bytes) -> Book:
             def tell(cell: str, words: str, name: str = sheet.name) -> None:
                 book.mistakes.append(Mistake(name, cell, words))
 
-            lines = lines_of(opened[sheet.name], [column.header for column in sheet.columns], tell)
+            optional = {column.header for column in sheet.columns if column.optional}
+            lines = lines_of(opened[sheet.name], [column.header for column in sheet.columns], tell, optional)
         elif not sheet.optional:
             book.mistakes.append(Mistake(sheet.name, "", "缺少这张表"))
         letters = {c.field: lines.columns[c.header] for c in sheet.columns if c.header in lines.columns}

@@ -88,6 +88,8 @@ def _check_dates(book: Book) -> None:
             first, last = (line.values.get(name) for name in ("valid_from", "valid_until"))
             if first and last and first > last:
                 book.tell(table, line, "valid_until", f"“到哪天止”{last} 比“从哪天起”{first} 早")
+            if line.values.get("earlier") and not first:
+                book.tell(table, line, "valid_from", "写了“在那以前怎么说”，就要写从哪天起")
 
 
 def _check_parents(book: Book) -> None:

@@ -3,7 +3,7 @@
 import io
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +77,8 @@ def unescaped(value: Any) -> Any:
     return unescape(value) if isinstance(value, str) else value
 
 
-def lines_of(page: "Worksheet", headers: Iterable[str], tell: Tell) -> Lines:
-    """The sheet's lines under the wanted headers, which stand in its first row in any order.
+def lines_of(page: "Worksheet", headers: Iterable[str], tell: Tell, optional: Container[str] = ()) -> Lines:
+    """The sheet's lines under the wanted headers, which stand in its first row in any order; ``optional`` ones may be missing.
 
     What cannot be taken as data is told: a header that is missing, unknown or doubled, columns without a header, merged or
     hidden cells, formulas, errors, too many rows.
@@ -87,7 +87,7 @@ def lines_of(page: "Worksheet", headers: Iterable[str], tell: Tell) -> Lines:
 
     for merged in page.merged_cells.ranges:
         tell(merged.coord.partition(":")[0], f"{merged.coord} 是合并的单元格，请取消合并，每格分别填")
-    lines, places = Lines(), _headers(page, list(headers), tell)
+    lines, places = Lines(), _headers(page, list(headers), tell, optional)
     lines.columns = {header: get_column_letter(place) for place, header in places.items()}
     used: set[int] = set()
     hidden: list[int] = []
@@ -111,7 +111,7 @@ def lines_of(page: "Worksheet", headers: Iterable[str], tell: Tell) -> Lines:
     return lines
 
 
-def _headers(page: "Worksheet", headers: list[str], tell: Tell) -> dict[int, str]:
+def _headers(page: "Worksheet", headers: list[str], tell: Tell, optional: Container[str]) -> dict[int, str]:
     """The place of every wanted header that is there."""
     places: dict[int, str] = {}
     for cell in page[1]:
@@ -125,7 +125,7 @@ def _headers(page: "Worksheet", headers: list[str], tell: Tell) -> dict[int, str
         else:
             places[int(cell.column or 0)] = header
     for header in headers:
-        if header not in places.values():
+        if header not in places.values() and header not in optional:
             tell("1:1", f"少了“{header}”这一列（表头在第一行，名字不要改）")
     return places
 

@@ -1,5 +1,6 @@
 """A1 without a browser: texts, records and wordings go into the draft, beside what is published and as residents get them."""
 
+import datetime
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from bot.dialogue.templates import templates
 from bot.store.knowledge import KnowledgeStore
 from bot.store.sqlite import SqliteStore
 from knowledge.changes import apart
+from knowledge.model import Aspect
 from tests.conftest import Say
 from tests.console.conftest import Clerk
 
@@ -91,6 +93,19 @@ def test_a_figure_that_no_source_has_is_flagged_while_typing(admin: Clerk, figur
 def test_where_the_old_figure_still_stands_is_told_while_typing(admin: Clerk) -> None:
     fields = {"csrf_token": admin.token(AMOUNT), "text": TEXT, "rests": "other", "basis": BASIS}
     assert "这件事别处还写着“200”：是什么、名称、别名" in admin.client.post(AMOUNT + "/preview", data=fields).text
+
+
+def test_what_is_said_now_goes_on_until_the_new_text_begins(admin: Clerk, versions: KnowledgeStore) -> None:
+    fields = {"text": TEXT, "rests": "other", "basis": BASIS, "valid_from": "2026-06-01"}
+    shown = admin.client.post(AMOUNT + "/preview", data={"csrf_token": admin.token(AMOUNT), **fields}).text
+    assert "在那以前照旧说：“2022年计划的标准是每人每月200元" in shown
+    for _ in range(2):  # saved again, it is still there
+        admin.post(AMOUNT, AMOUNT, **fields)
+        draft = versions.draft()
+        assert draft is not None
+        for day, figure in (("2026-05-31", "200"), ("2026-06-01", "260")):
+            said = draft.knowledge.on(datetime.date.fromisoformat(day)).services["home-care-purchase"].answers
+            assert figure in said[Aspect.AMOUNT]
 
 
 def test_a_text_that_does_not_hold_yet_is_tried_for_the_day_it_begins(admin: Clerk) -> None:

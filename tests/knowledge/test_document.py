@@ -67,3 +67,15 @@ def test_a_text_is_said_only_from_its_first_to_its_last_day(document: Document) 
     for day, said in (("2026-02-28", False), ("2026-03-01", True), ("2026-03-31", True), ("2026-04-01", False)):
         answers = knowledge.on(datetime.date.fromisoformat(day)).services["home-care-purchase"].answers
         assert (Aspect.AMOUNT in answers) is said
+
+
+def test_until_a_text_begins_the_earlier_one_is_said_with_its_own_basis(document: Document) -> None:
+    values = {"valid_from": "2026-03-01", "basis": "新的", "earlier": "原来每人每月200元。", "earlier_basis": "旧的"}
+    knowledge = knowledge_of(with_change(document, "service:home-care-purchase", "upkeep.amount", values))
+    service = knowledge.services["home-care-purchase"]
+    for day, text, basis in (
+        ("2026-02-28", "原来每人每月200元。", "旧的"),
+        ("2026-03-01", service.answers[Aspect.AMOUNT], "新的"),
+    ):
+        then = knowledge.on(datetime.date.fromisoformat(day)).services["home-care-purchase"]
+        assert (then.answers[Aspect.AMOUNT], then.upkeep[Aspect.AMOUNT].basis) == (text, basis)

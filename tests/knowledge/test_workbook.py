@@ -126,6 +126,10 @@ FULL: Document = {
                                 "amount": {
                                     "valid_from": "2030-01-01",
                                     "valid_until": "2030-12-31",
+                                    "earlier": "原来没有写。",
+                                    "earlier_basis": "原来的依据",
+                                    "earlier_published": "2029-01-01",
+                                    "earlier_by": "原来写的人",
                                     "basis": "依据",
                                     "owner": "甲",
                                     "review_on": "2030-06-01",
