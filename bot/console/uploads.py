@@ -60,5 +60,5 @@ def waiting(kind: str) -> tuple[str, str, bytes]:
     token = request.form.get("token", "")
     found = uploads().get(kind, signed_in().id, token)
     if found is None:
-        abort(404, "上传的文件已经不在了（确认过，或者放了一天以上）。请重新上传。")
+        abort(404, "上传的文件已经不在了（确认过，又传了一份，或者放了一天以上）。请重新上传。")
     return token, *found
