@@ -67,7 +67,9 @@ class Conversation:
                 front = front_of(turn.waiting(), message.limit)
                 room = message if message.limit is None else replace(message, limit=message.limit - front.size)
                 tickets, photo = turn.tickets(now), turn.photo(message, now)
-                context = Context(room, meant, state, now, tickets, turn.count_messages(), turn.handoff(), photo)
+                context = Context(
+                    room, meant, state, now, tickets, turn.count_messages(), turn.handoff(), photo, bool(front.letters)
+                )
                 outcome = self._respond(mind, context)
                 if outcome.forget:
                     turn.forget()

@@ -21,7 +21,7 @@ from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
 from bot.dialogue.ports import ForStaff, NothingWritten, Written
 from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
-from bot.dialogue.turn import Context, Interpret, Outcome
+from bot.dialogue.turn import SMALL_TALK, Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.live import LiveRules
 from bot.messages import Kind, Mode, Option, Reply
@@ -34,7 +34,6 @@ from intents.understanding import FEEDBACK_ACTS, Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
-CHITCHAT = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "smalltalk")
 _UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
 """Acts that may as well be the matter of photos which were sent just before."""
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
@@ -85,12 +84,12 @@ class Dialogue:
         self.afterwards = Afterwards(wording, reader)
         self.photos = PhotoFlow(wording)
         self.eligibility = EligibilityFlow(knowledge, wording, thresholds.answer_at, thresholds.clarify_at)
-        self.danger = DangerFlow(wording, thresholds, interpret, CHITCHAT)
+        self.danger = DangerFlow(wording, thresholds, interpret, SMALL_TALK)
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._written = written
         self._follow_ups = FollowUps()
         self._names = tuple({name for s in knowledge.services.values() for name in (s.title, *s.aliases)})
-        self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility)}
+        self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility, self.afterwards)}
 
     # -- the order in which a message is looked at -------------------------------------------------------------------------
 
@@ -128,6 +127,7 @@ class Dialogue:
             self._follow_up,
             self.feedback.confirmed_late,
             self.handoff.waiting,
+            self.afterwards.answering,
             self._act,
         ):
             if outcome := step(context):
@@ -311,9 +311,9 @@ class Dialogue:
         act = self._told(meant)
         if act in _UNCLEAR and loose_photos(context) and meant.confidence < self.thresholds.answer_at:
             act = "feedback"
-        if act in CHITCHAT and self.feedback.tells_wrong(meant.text):
+        if act in SMALL_TALK and self.feedback.tells_wrong(meant.text):
             act = "ask"
-        if act in CHITCHAT and not self._better_a_question(meant):
+        if act in SMALL_TALK and not self._better_a_question(meant):
             outcome = Outcome(self.wording.chitchat(act), state)
             return self._offering_person(context, outcome) if act == "insult" else outcome
         handler = {

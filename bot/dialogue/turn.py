@@ -12,13 +12,15 @@ from bot.messages import Message, Reply
 from bot.tickets.resident import ResidentDesk
 from intents.understanding import Interpretation
 
+SMALL_TALK = ("greeting", "thanks", "bye", "who", "ack", "praise_bot", "insult", "smalltalk")
+"""Acts that are about nothing."""
 Interpret = Callable[[str], Interpretation]
 
 
 @dataclass(frozen=True)
 class Context:
     """The message, what it means, the state before, the time, the resident's tickets, how much is kept, whether a person is
-    wanted or there, and the id of the photo that the message brings."""
+    wanted or there, the id of the photo that the message brings.  ``unread``: what was written to them they had not seen yet."""
 
     message: Message
     meant: Interpretation
@@ -28,6 +30,7 @@ class Context:
     messages_kept: int
     handoff: Handoff | None = None
     photo: int | None = None
+    unread: bool = False
 
 
 @dataclass

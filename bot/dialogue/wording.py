@@ -17,6 +17,7 @@ from bot.progress.records import Reported
 from bot.questions.records import Faq
 from bot.tickets.calendar import china_day
 from bot.tickets.coordinates import point_of
+from bot.tickets.letters import shown_time
 from bot.tickets.records import Ticket
 from knowledge.base import KnowledgeBase, PlanField
 from knowledge.model import PLACE, Aspect, Hotline, Kind, PlaceList, Purpose, Service, place_of, tight, within_plan
@@ -451,9 +452,9 @@ class Wording:
             line = self.say("ticket.shown", number=ticket.number, kind=kind, day=day, matter=matter, state=state)
             if ticket.reply and ticket.state == "answered":
                 line += self.say("ticket.answered", reply=_quotable(ticket.reply, 400))
-            elif ticket.due_at and ticket.lead and not ticket.closed_at:
+            elif ticket.due_at and ticket.lead and ticket.phase == "open":
                 key = "ticket.due_provisional" if ticket.due_provisional else "ticket.due"
-                line += self.say(key, day=china_day(ticket.due_at))
+                line += self.say(key, day=shown_time(ticket.due_at))
             lines.append(line)
         return Reply(Mode.STATUS, "\n\n".join(lines), ticket=tickets[0][0].number)
 

@@ -2,11 +2,13 @@
 
 import datetime
 import re
+from dataclasses import replace
 
 from bot.dialogue.flows.corrections import CorrectionReader
 from bot.dialogue.flows.feedback import FeedbackReader
 from bot.dialogue.flows.particulars import ParticularsReader, masked
-from bot.dialogue.turn import Context, Outcome
+from bot.dialogue.state import Flow
+from bot.dialogue.turn import SMALL_TALK, Context, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Message, Mode, Reply
 from bot.tickets.case import NotAllowed
@@ -15,13 +17,14 @@ from bot.tickets.matters import number_in
 from bot.tickets.records import Ticket
 from bot.tickets.resident import ResidentDesk
 
-_URGE = re.compile(r"催|快点(?:办|处理)|怎么还没|咋还没|还没人")
+_URGE = re.compile(r"催|快点|赶紧|抓紧|(?:这么|那么)(?:慢|久)|怎么还没|咋还没|还没人")
 _WITHDRAW = re.compile(r"撤回|撤销|撤了|不投诉了|不用办了|撤掉")
 _ADD = re.compile(r"(?:补充|再说一?点)(?:一(?:句|下|点))?[:： ,，]*(?P<text>.{2,})")
 _OPENS_ADDITION = re.compile(r"^(?:我|俺)?(?:再|要|想|还要|还想)*补充")
-_PRESSES = re.compile(r"^.{0,8}(?:(?:怎么|咋)还(?:没|不)|还没(?:人|来|修|弄|处理|办))")
+_PRESSES = re.compile(r"^.{0,8}(?:(?:怎么|咋)(?:还(?:没|不)|(?:这么|那么|恁)(?:慢|久|磨叽))|还没(?:人|来|修|弄|处理|办))")
 _PLAINLY = re.compile(
-    r"^(?:再|赶紧|快|我要)?(?:给我|帮我)?催(?:办|一下|催)?|^(?:我要)?(?:撤回|撤销)(?:投诉|诉求|举报|工单)?(?:吧|了)?$"
+    r"^(?:请|你们|再|就)*(?:快|赶紧|抓紧)(?:点|些|的)?(?:办|处理|修|弄|解决)?(?:啊|呀|吧|行不|行吗)*[。.! ]*$"
+    r"|^(?:再|赶紧|快|我要)?(?:给我|帮我)?催(?:办|一下|催)?|^(?:我要)?(?:撤回|撤销)(?:投诉|诉求|举报|工单)?(?:吧|了)?$"
 )
 _ABOUT_MINE = re.compile(
     r"^(?:把|我要?|帮我)?.{0,8}(?:撤回|撤销|撤了|撤掉)|编号(?:是)?(?:多少|啥|什么)|谁(?:在|给)办|办(?:完|好|到哪)了?(?:吗|没|呢|$)"
@@ -30,6 +33,11 @@ _ABOUT_MINE = re.compile(
 LONGEST_PRESSING = 16
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 LONGEST_RATING = 60
+SURELY_ASKS = 0.8
+"""A question that is this surely about a service of the plan is no word about a ticket."""
+ANSWERED_WITHIN = datetime.timedelta(days=7)
+"""So long what a unit asked is taken to be answered by whatever says nothing else."""
+_ELSEWHERE = (*SMALL_TALK, "human", "status", "privacy", "browse", "capability", "dept", "noise", "feedback_start")
 
 
 def _shared(text: str, ticket: Ticket) -> int:
@@ -39,7 +47,9 @@ def _shared(text: str, ticket: Ticket) -> int:
 
 
 class Afterwards:
-    """Shows and changes tickets that were filed."""
+    """Shows and changes tickets that were filed; a form of its own asks why somebody is not satisfied."""
+
+    name = "rating"
 
     def __init__(self, wording: Wording, reader: FeedbackReader) -> None:
         self._wording, self._reader, self._particulars = wording, reader, ParticularsReader()
@@ -131,11 +141,60 @@ class Afterwards:
         if not able:
             return self._too_early(context, desk) if satisfaction == "dissatisfied" else None
         if satisfaction == "dissatisfied" and not reason:
-            text = self._wording.say("ticket.why_dissatisfied", number=able[0].number)
-            return Outcome(Reply(Mode.STATUS, text, asking=True, ticket=able[0].number), context.state)
+            return self._asked_why(context, able[0].number)
+        return self._rated(context, desk, able[0].number, satisfaction, reason, solved)
+
+    def _asked_why(self, context: Context, number: str) -> Outcome:
+        words = self._wording.say("ticket.why_dissatisfied", number=number)
+        state = context.state.model_copy(update={"flow": Flow(name=self.name, at=context.now, data={"number": number})})
+        return Outcome(Reply(Mode.STATUS, words, asking=True, ticket=number), state)
+
+    def resume(self, context: Context) -> Outcome | None:
+        """What was not done well, after 不满意; None for what is no reason."""
+        assert context.state.flow is not None and context.tickets is not None
+        meant, desk, number = context.meant, context.tickets, str(context.state.flow.data["number"])
+        context = replace(context, state=context.state.model_copy(update={"flow": None}))
+        if self._reader.rating(meant.text):
+            return self.rated(context)
+        other = meant.act in ("human", "status", "privacy", "browse", "capability") and meant.act_confidence >= 0.5
+        if other or (meant.act == "ask" and meant.confidence >= SURELY_ASKS and self._reader.asks(meant.text)):
+            return None
+        leaves_out = self._particulars.declines(meant.text) or self._reader.hear(meant.text).cancelled
+        reason = self._wording.say("ticket.no_reason") if leaves_out else context.message.text.strip()
+        solved = self._reader.solved(meant.text)
+        try:
+            return self._rated(context, desk, number, "dissatisfied", reason, solved)
+        except NotAllowed:  # closed for good meanwhile
+            return None
+
+    def _rated(
+        self, context: Context, desk: ResidentDesk, number: str, satisfaction: str, reason: str, solved: bool | None
+    ) -> Outcome:
         details = {"satisfaction": satisfaction, "solved": solved, "reason": reason}
-        desk.perform(able[0].number, "rate", **{name: value for name, value in details.items() if value not in (None, "")})
-        return self._said(context, f"ticket.rated_{satisfaction}", number=able[0].number)
+        desk.perform(number, "rate", **{name: value for name, value in details.items() if value not in (None, "")})
+        return self._said(context, f"ticket.rated_{satisfaction}", number=number)
+
+    def answering(self, context: Context) -> Outcome | None:
+        """What a unit asked about a ticket is answered, without calling it 补充; None for anything else."""
+        meant, desk = context.meant, context.tickets
+        if desk is None or context.unread or meant.act in _ELSEWHERE or self._reader.asks(meant.text):
+            return None
+        if self._reader.is_explicit(meant.text) or meant.confidence >= SURELY_ASKS:
+            return None
+        asked = next((ticket for ticket in desk.mine() if self._waits_for_answer(context, desk, ticket)), None)
+        if asked is None:
+            return None
+        desk.perform(asked.number, "add", text=context.message.text.strip())
+        return self._said(context, "ticket.answer_added", number=asked.number)
+
+    @staticmethod
+    def _waits_for_answer(context: Context, desk: ResidentDesk, ticket: Ticket) -> bool:
+        """Whether the unit asked lately, and nothing was added since."""
+        spoken = [event for event in desk.history(ticket) if event.action in ("ask_resident", "add")]
+        if not spoken or spoken[-1].action != "ask_resident":
+            return False
+        lately = context.now - datetime.datetime.fromisoformat(spoken[-1].at) <= ANSWERED_WITHIN
+        return lately and any(change.action == "add" for change in desk.actions(ticket))
 
     def reached(self, context: Context) -> Outcome | None:
         """A telephone number, or that it is not wanted any more, for tickets that are filed; None when the words are neither."""

@@ -40,7 +40,7 @@ class DangerFlow:
         self._between, self._number, self._unanswered = (patterns[name] for name in ("between", "number", "unanswered"))
         self._called, self._over = patterns["called"], patterns["over"]
         self._no_answer, self._complains = patterns["no_answer"], patterns["complains"]
-        self._opens_answer = patterns["opens_answer"]
+        self._opens_answer, self._presses = patterns["opens_answer"], patterns["presses"]
         self._beside = (patterns["coming"], patterns["small"])
         self._wording, self._thresholds, self._interpret, self._small_talk = wording, thresholds, interpret, small_talk
 
@@ -49,7 +49,7 @@ class DangerFlow:
         meant = context.meant
         if self._no_answer.match(meant.text) and not self._complains.search(meant.text):
             return self._on_its_way(context, Course.CALLED)
-        if meant.danger < self._thresholds.danger_at or not meant.words:
+        if meant.danger < self._thresholds.danger_at or not meant.words or self._presses.match(meant.text):
             return None
         if meant.act in self._small_talk and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
             return None  # a plain 再见 is no farewell to life

@@ -167,9 +167,12 @@ class FeedbackReader:
         for name, pattern in self._ratings:
             if match := pattern.search(text):
                 reason = text[match.end() :].strip(" ,，。.!！;；")
-                solved = False if self._not_solved.search(text) else True if self._solved.search(text) else None
-                return name, reason, solved
+                return name, reason, self.solved(text)
         return None
+
+    def solved(self, text: str) -> bool | None:
+        """Whether the words say that the matter is solved; None when they do not say."""
+        return False if self._not_solved.search(text) else True if self._solved.search(text) else None
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words say themselves that it is feedback, and do not ask how or where to give it."""

@@ -28,6 +28,7 @@ class HandoffFlow:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         self._wording, self._rules, self._answer_at = wording, rules, answer_at
         self._ends, self._gives_up = re.compile(data["ends"]), re.compile(data["gives_up"])
+        self._talks = re.compile(data["talks"])
         self._gives_up_waiting = re.compile(data["gives_up_waiting"])
         self._noted = frozenset(data["noted"])
 
@@ -66,7 +67,7 @@ class HandoffFlow:
         if self._ends.match(meant.text) or self._gives_up.match(meant.text):
             return self._ended(context)
         sure = meant.act != "human" and meant.confidence >= self._answer_at
-        if sure or meant.act not in self._noted:
+        if not self._talks.match(meant.text) and (sure or meant.act not in self._noted):
             return None
         words = [self._wording.say("handoff.still_waiting"), self._wording.say("handoff.urgent")]
         return Outcome(Reply(Mode.HANDOFF, "\n".join(words), sources=_HOTLINE), context.state)

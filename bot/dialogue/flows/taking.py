@@ -385,16 +385,17 @@ class FeedbackFlow:
         meant = context.meant
         if meant.act in ("human", "privacy", "status", "capability", "browse", "dept"):
             return meant.act_confidence >= 0.5
-        if form.missing == "matter" and self._asks_plainly(context):
+        if form.missing and self._asks_plainly(context):
             return True
         if form.missing and (not self._reader.asks(meant.text) or self._reader.tells_wrong(meant.text)):
             return False
         return meant.act == "ask" and meant.act_confidence >= 0.6 and meant.confidence >= SURELY_ANOTHER
 
     def _asks_plainly(self, context: Context) -> bool:
-        """Whether the words are a question, where a complaint was announced."""
+        """Whether the words are a question, where a complaint or its place was to come."""
         meant = context.meant
         tells = self._reader.tells_wrong(meant.text) or meant.feedback >= COVERED_AT
+        tells = tells or bool(self._reader.place(meant.text)) or self._reader.cannot_name_place(meant.text)
         return meant.act == "ask" and meant.act_confidence >= 0.6 and self._reader.asks(meant.text) and not tells
 
     def _adds(self, context: Context) -> bool:
