@@ -43,7 +43,7 @@ check: $(VENV)/.developing ## format, lint, types, imports
 	@$(VENV)/bin/lint-imports --no-cache
 
 unit: $(VENV)/.developing ## the tests alone
-	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.developing ## measure; prints a table and writes build/bench.json
 	@$(PY) -m tests.bench

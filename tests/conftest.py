@@ -33,8 +33,12 @@ MODEL = ROOT / "build" / "test-model"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """Quick files first; of the slow ones the longest first, so that tests side by side end together."""
+    seconds: dict[Path, float] = {}
+    for item in items:
+        if slow := item.get_closest_marker("slow"):
+            seconds[item.path] = max(seconds.get(item.path, 0.0), slow.kwargs.get("seconds", 30.0))
+    items.sort(key=lambda item: (item.path in seconds, -seconds.get(item.path, 0.0)))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from knowledge.base import KnowledgeBase
 from tests.conftest import MODEL, ROOT, free_port
 from tests.test_chat_api import check_answer_object
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=75)
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -21,7 +21,7 @@ from intents.model import Model
 from tests.conftest import WECHAT, Service
 from tests.platform import Delivery, Platform, message, passive_text
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=60)
 
 
 def deliver(service: Service, delivery: Delivery) -> bytes:

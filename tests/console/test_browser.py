@@ -13,7 +13,7 @@ from tests.conftest import Service
 from tests.console.axe import grave_findings
 from tests.console.browser import DESKTOP, LAPTOP, PHONE, Staff, add_accounts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=60)
 
 OWN = "早市-豆浆-油条-热乎"
 

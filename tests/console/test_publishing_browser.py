@@ -20,7 +20,7 @@ from tests.conftest import Service
 from tests.console.axe import grave_findings
 from tests.console.browser import PHONE, Staff, add_accounts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=60)
 
 OLD, NEW = "每人每月200元，由区里", "每人每月260元"
 AGREEING = 24

@@ -16,7 +16,7 @@ from tests.conftest import Service
 from tests.console.axe import grave_findings
 from tests.console.browser import DESKTOP, PHONE, Staff, add_accounts, before_its_scripts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=50)
 
 PASSPORT = ["护照过期了怎么换", "护照到期了咋换新的", "我护照过期了，换发要去哪里办"]
 

@@ -67,7 +67,7 @@ def addresses(application: Flask, values: dict[str, dict[str, object]]) -> Itera
             yield rule.endpoint, f"{address}?{asked}" if asked else address
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=50)
 def test_every_page_stays_quick(
     application: Flask, clerk: Callable[..., Clerk], store: SqliteStore, knowledge: KnowledgeBase
 ) -> None:

@@ -16,7 +16,7 @@ from tests.console.axe import grave_findings
 from tests.console.browser import LAPTOP, PHONE, Staff, add_accounts
 from tests.console.sheet_scenes import MISTAKEN, TICKETS, sheet
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=50)
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ def test_the_command_publishes_what_passes_and_takes_it_back(engine: Engine, pub
     assert "260" not in str(versions.published().document)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=100)
 def test_what_gets_worse_is_listed_and_published_once_it_is_accepted(engine: Engine, publish: Command) -> None:
     versions = KnowledgeStore(engine)
     document = versions.published().document

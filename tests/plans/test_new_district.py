@@ -54,7 +54,7 @@ def test_complaints_go_to_the_offices_that_the_district_has(catalogue: Catalogue
     assert "区科协" not in units and "区政数局" not in units
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=300)
 def test_a_fresh_district_goes_from_its_document_to_a_service_that_answers(tmp_path: Path) -> None:
     """import-plan, publish, train, serve, and forty questions that nobody trained with: seven in ten are answered right."""
     (tmp_path / "model").mkdir()

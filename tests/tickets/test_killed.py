@@ -21,7 +21,7 @@ from tests.conftest import WECHAT, Service
 from tests.fixtures_big import STREETS
 from tests.platform import Platform, message, passive_text
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=150)
 
 RESIDENTS = 2000
 AT_ONCE = 24
