@@ -12,6 +12,7 @@ from bot.accounts.records import AccountError
 from bot.console.frame import audit
 from bot.console.parts import part
 from bot.console.words import alert_ways, matter_words
+from bot.tickets.listing import Filter
 from bot.tickets.records import Unit
 
 units = Blueprint("console_units", __name__, url_prefix="/console/units")
@@ -103,7 +104,13 @@ def _save(before: Unit) -> ResponseReturnValue:
     old, new = asdict(before), asdict(unit)
     audit("unit.change" if before.id else "unit.add", unit.name, {k: [old[k], new[k]] for k in new if old[k] != new[k]})
     flash(f"已保存 {unit.name}。", "success")
+    if before.active and not unit.active and (left := _open_at(unit)):
+        flash(f"{unit.name}停用了，名下还有 {left} 张在办的工单，请到“全部工单”按单位找出来改派。", "warning")
     return redirect(url_for("console_units.everyone") + f"#unit-{number}")
+
+
+def _open_at(unit: Unit) -> int:
+    return int(part("ticket_counts").count(Filter(unit=unit.id, phase="open")))
 
 
 def _read(before: Unit) -> tuple[Unit, dict[str, str]]:

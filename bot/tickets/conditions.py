@@ -118,6 +118,12 @@ def not_behind_it(case: Case) -> str | None:
     return "您已经反映过这件事" if behind else None
 
 
+def urgency_differs(case: Case) -> str | None:
+    """It is not so already: or whoever says it again would give the unit new time."""
+    wanted = case.details.get("urgency")
+    return None if wanted is None or wanted != case.ticket.urgency else "现在就是这个紧急程度"
+
+
 def was_asked(case: Case) -> str | None:
     """A unit asked the resident something, and they have not answered yet."""
     said = next((event.action for event in reversed(case.events) if event.action in ("ask_resident", "add")), None)
@@ -160,6 +166,7 @@ CONDITIONS: dict[str, Condition] = {
         merged_into_one_that_stands,
         nobody_joined,
         not_behind_it,
+        urgency_differs,
         was_asked,
         filed_by_it,
         has_an_answer,

@@ -35,6 +35,15 @@ def due_from_now(case: Case) -> None:
     _due(case, case.now)
 
 
+def due_by_urgency(case: Case) -> None:
+    """The time begins anew; a due date that was given is at most moved nearer."""
+    before = case.ticket.due_at
+    _due(case, case.now)
+    if case.ticket.clock == GIVEN and before and before <= case.updates["due_at"]:
+        for name in ("clock", "due_from", "due_amount", "due_at", "due_provisional"):
+            del case.updates[name]
+
+
 def due_by_calendar(case: Case) -> None:
     """The same time, by the calendar as it is now; the reason says from when to when the due date moved."""
     before = case.ticket.due_at
@@ -113,5 +122,16 @@ def reach(case: Case) -> None:
 
 EFFECTS: dict[str, Effect] = {
     effect.__name__: effect
-    for effect in (due_anew, due_from_now, due_by_calendar, assisted_by_those_named, extend, carry_over, take_back, join, reach)
+    for effect in (
+        due_anew,
+        due_from_now,
+        due_by_urgency,
+        due_by_calendar,
+        assisted_by_those_named,
+        extend,
+        carry_over,
+        take_back,
+        join,
+        reach,
+    )
 }

@@ -7,6 +7,7 @@ import pytest
 from lunar_python.util import HolidayUtil
 
 from bot.tickets.calendar import CHINA, Calendar, Notice, known_calendar, statutory_days
+from bot.tickets.desk import NotAllowed
 from bot.tickets.due import load_due_rules
 from bot.tickets.matters import Draft, Matter
 from tests.conftest import Clock
@@ -207,6 +208,18 @@ def test_a_matter_that_cannot_wait_is_urgent_over_a_weekend(hands: Hands, clock:
     assert (ticket.urgency, ticket.clock, ticket.due_at) == ("urgent", "hours", "2026-03-07T10:00:00.000+00:00")
     calm = hands.do(ticket, "change_urgency", DISPATCHER, urgency="normal", reason="已经热了")
     assert (calm.clock, calm.due_at) == ("working_days", "2026-03-13T15:59:59.999+00:00")
+
+
+def test_urgency_gives_a_unit_no_time_that_it_had_not(hands: Hands, clock: Clock) -> None:
+    ticket = hands.file()
+    clock.forward(days=3)
+    with pytest.raises(NotAllowed, match="现在就是"):
+        hands.do(ticket, "change_urgency", DISPATCHER, urgency="normal")
+    given = hands.file(replace(LAMP, place="青年路6号", due_at="2026-03-05T18:00:00.000+00:00"))
+    urgent = hands.do(given, "change_urgency", DISPATCHER, urgency="urgent")
+    assert (urgent.clock, urgent.due_at) == (given.clock, given.due_at), "the city's day is nearer"
+    later = hands.file(replace(LAMP, place="青年路8号", due_at="2026-03-30T10:00:00.000+00:00"))
+    assert hands.do(later, "change_urgency", DISPATCHER, urgency="urgent").due_at == "2026-03-06T02:00:00.000+00:00"
 
 
 def test_a_calendar_without_any_notice_still_knows_weekends_and_the_law() -> None:
