@@ -1,4 +1,4 @@
-"""绿园民生问答: the composition root.  Reads the configuration, builds the parts, hands them to each other; the commands."""
+"""The composition root.  Reads the configuration, builds the parts, hands them to each other; the commands."""
 
 import contextlib
 import datetime
@@ -113,6 +113,10 @@ class Installation:
         """The model for what is known now, trained first when there is none."""
         return self.models.current(catalogue_of(self.knowledge), tell)
 
+    def store(self, path: Path) -> SqliteStore:
+        """The store in that file, whose tickets are numbered and dispatched as configured."""
+        return SqliteStore(path, self.config.tickets.prefix, self.config.tickets.dispatch_at)
+
     def taught(self) -> list[tuple[str, str]]:
         """The questions that staff assigned to services, oldest first; none where the service was never started."""
         path = self.config.store.path
@@ -164,7 +168,7 @@ def installation(config_file: Path | None) -> Installation:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """绿园民生问答：居民提问，找到对得上的事项和责任部门。"""
+    """民生问答：居民提问，找到对得上的事项和责任部门。"""
 
 
 @main.command(cls=Command)
@@ -191,7 +195,7 @@ def serve(config_file: Path | None, host: str | None, port: int | None) -> None:
 
     if server.developer:
         place = replace(place, config=with_simulator(place.config))
-    store = SqliteStore(place.config.store.path, place.config.tickets.prefix, place.config.tickets.dispatch_at)
+    store = place.store(place.config.store.path)
     office_of(store).prepare(units_of(place.knowledge))
     learned = place.learned(model, store.engine)
     minds = minds_of(place, store, model, learned)
@@ -288,7 +292,7 @@ def web(
         ExchangeParts(
             SqliteExchange(engine, store.rules, clock),
             suggest_with(conversation),
-            place.knowledge.plan.district,
+            lambda: conversation.mind.knowledge.plan.district,
             place.config.server.public_url.rstrip("/"),
             place.config.limits.api_per_minute,
             place.config.open311.public,
@@ -518,13 +522,18 @@ def keep_clean(place: Installation, after: float) -> None:
     timer.start()
 
 
+def short_name(district: str) -> str:
+    """As residents call it: 云杉区 → 云杉; what would be no name (东区, 海棠新区) stays whole."""
+    return district if len(district) < 3 or district.endswith(("新区", "开发区", "示范区")) else district.removesuffix("区")
+
+
 def page_words(knowledge: KnowledgeBase, config: Config) -> dict[str, object]:
     """What pages show of this district."""
     plan = knowledge.plan
     return {
         "district": plan.district,
         "city": plan.city,
-        "service_name": f"{plan.district.removesuffix('区')}民生问答",
+        "service_name": f"{short_name(plan.district)}民生问答",
         "plan_title": "》、《".join(head.title for head in knowledge.heads.values()),
         "examples": knowledge.examples,
         "notices": [notice.text for notice in knowledge.notices],
@@ -560,7 +569,7 @@ def ask(config_file: Path | None, jsonl: bool, question: str | None) -> None:
     with tempfile.TemporaryDirectory(prefix="ask-") as scratch:
         path = Path(scratch) / "ask.db"
         migrate(path)
-        store = SqliteStore(path, place.config.tickets.prefix, place.config.tickets.dispatch_at)
+        store = place.store(path)
         office_of(store).prepare(units_of(place.knowledge))
         conversation = place.conversation(model, store, place.learned(model))
         if question is None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from intents.sounds import sounds
+
 LEAST = 10
 MOST = 128
 
@@ -55,6 +57,13 @@ def _common() -> frozenset[str]:
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
+@cache
+def _in_pinyin(district: str) -> frozenset[str]:
+    """The district's name in pinyin, which is what comes to mind first there: yunshan, yunshanqu; lu or lv for 绿."""
+    named = {"".join(sounds().word(name)) for name in (district, district[:-1]) if name}
+    return frozenset(named | {name.replace("lv", "lu").replace("nv", "nu") for name in named})
+
+
 def _plain(text: str) -> str:
     """Without what people hang onto a common word: figures and signs at both ends, case."""
     return text.casefold().strip("0123456789!@#$%^&*()_+-=.,?~ ")
@@ -66,8 +75,8 @@ def _is_run(text: str) -> bool:
     return all(step in (-1, 0, 1, -9, 9) for step in steps) and len(steps) <= 2
 
 
-def weakness(password: str, username: str) -> str | None:
-    """Why this is no good password for that account (Chinese); None when it is good enough."""
+def weakness(password: str, username: str, district: str = "") -> str | None:
+    """Why this is no good password for that account of that district (Chinese); None when it is good enough."""
     if len(password) < LEAST:
         return f"密码至少要 {LEAST} 个字符"
     if len(password) > MOST:
@@ -77,6 +86,6 @@ def weakness(password: str, username: str) -> str | None:
         return "密码不能和用户名一样"
     if len(set(lowered)) < 4 or _is_run(lowered):
         return "密码太简单：不要用连续或重复的字符"
-    if lowered in _common() or _plain(password) in _common():
+    if lowered in _common() or _plain(password) in _common() | _in_pinyin(district):
         return "这是常见的密码，容易被猜到，请换一个"
     return None

@@ -91,7 +91,7 @@ def change_password() -> ResponseReturnValue:
         parts().guesses.failed({key_of("own", account.username): FREE_BY_NAME})
     if parts().guesses.tally(key_of("own", account.username)).waits(parts().clock()):
         errors["old"] = "试的次数太多了，请过一会儿再试"
-    if weak := weakness(new, account.username):
+    if weak := weakness(new, account.username, str(parts().words.get("district", ""))):
         errors["new"] = weak
     elif new == old:
         errors["new"] = "新密码和现在的一样"

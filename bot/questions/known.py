@@ -7,8 +7,9 @@ from enum import IntEnum
 from pathlib import Path
 
 from bot.messages import Mode, Reply
+from knowledge.load import DATA
 
-SEEDS = Path(__file__).parent / "data" / "known.tsv"
+SEEDS = DATA / "known.tsv"
 FILES = "files"
 """The source of the questions that the project brings."""
 

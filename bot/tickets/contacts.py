@@ -12,7 +12,7 @@ def wrong_digits(contact: str) -> int | None:
 
     Names, addresses and several numbers are left to who reads them.
 
-    >>> wrong_digits("139 1234 567"), wrong_digits("0431-87654321"), wrong_digits("微信 wang123")
+    >>> wrong_digits("139 1234 567"), wrong_digits("0000-87654321"), wrong_digits("微信 wang123")
     (10, None, None)
     """
     contact = contact.strip()

@@ -15,7 +15,11 @@ SAME_PLACE_AT = 0.6
 METRES_PER_DEGREE = 111_320.0
 
 _NOISE = re.compile(r"[\W_]+|我要投诉|投诉|举报|反映一下|反映|希望|有关部门|相关部门|没人管|你们|我们|请问|麻烦")
-_AROUND = re.compile(r"附近|旁边|对面|门口|路口|交汇处?|里面|楼下|那边|那儿|那块|一带|绿园区|长春市|吉林省")
+_AROUND = re.compile(r"附近|旁边|对面|门口|路口|交汇处?|里面|楼下|那边|那儿|那块|一带")
+_PROVINCE_AND_CITY = re.compile(
+    r"^(?:[\u4e00-\u9fff]{2,3}(?:省|自治区))?(?:[\u4e00-\u9fff]{2,4}(?<![超城夜早门都菜集])(?:市(?![场政民委])|自治州|地区))?"
+)
+_DISTRICT = re.compile(r"^[\u4e00-\u9fff]{1,4}(?<![小社校园厂库街片])[区县旗]")
 
 
 def is_alike(draft: Draft, ticket: Ticket) -> float:
@@ -38,14 +42,22 @@ def _is_near(draft: Draft, ticket: Ticket) -> bool:
     mine, theirs = _bare(draft.place, ticket.place)
     if not mine or not theirs:
         return not draft.place and not ticket.place
+    if len(_districts([mine, theirs])) == 2:
+        return False
     if re.findall(r"\d+", mine) and re.findall(r"\d+", theirs) and re.findall(r"\d+", mine) != re.findall(r"\d+", theirs):
         return False
     return mine in theirs or theirs in mine or _dice(mine, theirs) >= SAME_PLACE_AT
 
 
 def _bare(*places: str) -> list[str]:
-    """The places without words that say only that something is near them."""
-    return [_AROUND.sub("", place) for place in places]
+    """The places without province and city, a district that is the same, and words that say only that something is near them."""
+    bare = [_PROVINCE_AND_CITY.sub("", _AROUND.sub("", place)) for place in places]
+    return [_DISTRICT.sub("", place) for place in bare] if len(_districts(bare)) == 1 else bare
+
+
+def _districts(bare: list[str]) -> set[str]:
+    """The districts that the places begin with."""
+    return {found.group() for place in bare if (found := _DISTRICT.match(place))}
 
 
 def _told(matter: str, places: list[str]) -> str:

@@ -44,13 +44,13 @@ class Exchange(Protocol):
 class ExchangeParts:
     """What the interfaces are given: built in app.py, bound in register_exchange().
 
-    ``suggest``: whom a matter would be given to.  ``district``: its name.  ``public_url``: where residents and other systems
-    find this service, empty where that is not configured.  ``per_minute``: how often one key may call.
+    ``suggest``: whom a matter would be given to.  ``district``: its name, as it is now.  ``public_url``: where residents and
+    other systems find this service, empty where that is not configured.  ``per_minute``: how often one key may call.
     """
 
     exchange: Exchange
     suggest: Suggest
-    district: str
+    district: Callable[[], str]
     public_url: str
     per_minute: int
     public_requests: bool = True

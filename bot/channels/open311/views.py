@@ -53,7 +53,7 @@ def reader() -> ApiKey | None:
 @open311.get(f"/discovery.{_FORM}")
 def discovery(form: str) -> ResponseReturnValue:
     """Where and how this service is called."""
-    known, district = catalogue(), parts().district
+    known, district = catalogue(), parts().district()
     base = parts().public_url or request.url_root.rstrip("/")
     endpoint = {
         "specification": SPECIFICATION,

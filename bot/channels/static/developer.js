@@ -80,7 +80,7 @@
     button.addEventListener('click', function () {
       const more = { text: field.value };
       if (button.dataset.kind === 'location') {
-        Object.assign(more, { latitude: '43.8868', longitude: '125.2451', text: field.value || '绿园区春城大街12号' });
+        Object.assign(more, { latitude: '40.0000', longitude: '120.0000', text: field.value || '人民路12号' });
       }
       send(button.dataset.kind, more);
       field.value = '';
