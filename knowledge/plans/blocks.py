@@ -60,6 +60,14 @@ class Document:
         return "\n\n".join(lines) + "\n"
 
 
+_WIDE = {code: code - 0xFEE0 for code in (*range(ord("０"), ord("９") + 1), ord("％"))}
+
+
+def half_width(text: str) -> str:
+    """With the figures that were typed in full width as the others are: ２０２６ → 2026."""
+    return text.translate(_WIDE)
+
+
 def decoded(content: bytes) -> str:
     """The text of a .txt file, in whichever of the usual encodings it is.
 
@@ -85,6 +93,7 @@ def of_text(text: str) -> Document:
     """
     if len(text) > MOST_CHARACTERS:
         raise KnowledgeError([f"文字太长（{len(text)}字），最多{MOST_CHARACTERS}字"])
+    text = half_width(text)
     blocks: list[Line | Row] = []
     table, in_table = 0, False
     for number, raw in enumerate(text.splitlines(), 1):

@@ -24,6 +24,8 @@ _RANGE = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)\s*(?:至|到|—|－|~|～)\s*(\d+(?:\.\d+)?)(?=\s*(?:个|处|场|座|条|元|岁|人|名|户|月|%))"
 )
 _QUOTED = re.compile(r"“[^”]*”|《[^》]*》")
+_SUB_NUMBER = re.compile(r"[（(]\d{1,2}[)）]")
+_REMARK = re.compile(r"含|包括|不含|其中|约|共|不超过|以")
 _AS_BEFORE = ("上年", "去年", "以来", "同比", "较20", "比20", "制定", "印发", "至20", "到20", "—20")
 
 
@@ -99,7 +101,7 @@ def _office_faults(item: ReadItem, names: Counter[str], offices: Sequence[str]) 
     place = item.offices_place or item.place
     if not item.offices and item.text:
         yield fault("no_department", item.place, item.number, number=item.number)
-        if (odd := bracket_at_end(item.text)) and len(odd) <= 12:
+        if (odd := bracket_at_end(item.text)) and len(odd) <= 12 and not _REMARK.match(odd):
             yield fault("not_an_office", item.place, item.number, number=item.number, name=odd)
     for name in item.offices.odd:
         yield fault("not_an_office", place, item.number, number=item.number, name=name)
@@ -146,7 +148,7 @@ def _text_faults(item: ReadItem, read: ReadPlan) -> Iterator[Fault]:
 
 def _figure_faults(item: ReadItem, year: int | None) -> Iterator[Fault]:
     number, place = item.number, item.place
-    text = _QUOTED.sub("", item.text)
+    text = _SUB_NUMBER.sub("", _QUOTED.sub("", item.text))
     for found in _BARE_FIGURE.finditer(text):
         yield fault("no_unit", place, number, number=number, figure=found.group())
     for found in _PERCENT.finditer(text):

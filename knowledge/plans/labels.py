@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 _HAN = "[〇零一二三四五六七八九十百]{1,5}"
 _ANY = rf"(?:\d{{1,3}}|{_HAN})"
+_ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
 _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 _STYLES = tuple(
@@ -15,6 +16,7 @@ _STYLES = tuple(
         ("bracket-han", rf"[（(]\s*({_HAN})\s*[)）]\s*[、.．]?\s*"),
         ("bracket", r"[（(]\s*(\d{1,3})\s*[)）]\s*[、.．]?\s*"),
         ("han", rf"({_HAN})\s*[、.．]\s*"),
+        ("roman", rf"([{_ROMAN}]|[IVX]{{1,5}}(?=\s*[、.．]))\s*[、.．]?\s*"),
         ("point", r"(\d{1,3})\s*(?:[.．](?!\d)|、(?!\d))\s*"),
         ("half-bracket", r"(\d{1,3})\s*[)）]\s*"),
         ("circle", rf"([{_CIRCLES}])\s*"),
@@ -25,6 +27,7 @@ _SHORT_HEADING = re.compile(r"^[#◆●■★▲\s]*([^\s，。；：,.;:（）(
 _MARKED = re.compile(r"^(?:#{1,4}|[◆●■★▲])\s*(\S.{1,25})$")
 
 PLAIN = "plain"
+_LETTERS = {"I": 1, "V": 5, "X": 10}
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,16 @@ def label_of(text: str, heading: bool = False) -> Label | None:
 
 
 def number_of(written: str) -> int:
-    """12, 十二 and ⑫ as a number."""
+    """12, 十二, ⑫ and XII as a number."""
     if written.isdecimal():
         return int(written)
     if written in _CIRCLES:
         return _CIRCLES.index(written) + 1
+    if written in _ROMAN:
+        return _ROMAN.index(written) + 1
+    if written[0] in _LETTERS:
+        values = [_LETTERS[letter] for letter in written]
+        return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
     total, digit = 0, 0
     for character in written:
         if character in "十百":

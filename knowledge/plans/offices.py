@@ -39,7 +39,7 @@ class Offices:
 
 def looks_like_office(name: str) -> bool:
     """Whether a name ends as names of offices end."""
-    return 2 <= len(name) <= 24 and bool(_ENDING.search(name)) and not _NOT_IN_NAMES.search(name)
+    return 2 <= len(name) <= 24 and not name.endswith("农村") and bool(_ENDING.search(name)) and not _NOT_IN_NAMES.search(name)
 
 
 def read_offices(words: str, assist: bool = False) -> Offices:
@@ -51,7 +51,7 @@ def read_offices(words: str, assist: bool = False) -> Offices:
         key = pieces[k - 1] if k else ""
         helping = key in _READING["assist_keys"] if key else assist
         waiting: list[str] = []
-        for name in _SEPARATORS.split(pieces[k].strip(" 　。．.（()）")):
+        for name in _SEPARATORS.split(_unbracketed(pieces[k])):
             before, _, after = name.partition("会同")
             for part, behind in ((before, False), (after, True)):
                 if behind and after:
@@ -70,6 +70,14 @@ def read_offices(words: str, assist: bool = False) -> Offices:
         (assists if helping else leads).extend(waiting)
     odd = tuple(dict.fromkeys(name for name in (*leads, *assists) if not looks_like_office(name)))
     return Offices(tuple(leads), tuple(assists), odd)
+
+
+def _unbracketed(words: str) -> str:
+    """Without the blanks and stops around, and without brackets there that are not a pair: 各乡镇（街道） keeps its own."""
+    words = words.strip(" 　。．.（(")
+    while words.endswith((")", "）")) and len(re.findall(r"[（(]", words)) < len(re.findall(r"[)）]", words)):
+        words = words[:-1].rstrip(" 　。．.")
+    return words.rstrip(" 　。．.")
 
 
 def _names(part: str) -> tuple[str, list[str]]:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from knowledge.plans.blocks import LONGEST_BLOCK, Document, Line, Row
 from knowledge.plans.faults import document_faults
@@ -18,17 +19,20 @@ from knowledge.plans.settings import settings
 
 _READING = settings("reading")
 _CLOSING = [re.compile(pattern) for pattern in _READING["closing"]["patterns"]]
+_SECTION = re.compile(_READING["closing"]["sections"])
+_APPENDIX = re.compile(r"^附\s*(?:件|表|录)")
 _PAGE_NUMBER = re.compile(_READING["closing"]["page_number"])
 _DOCUMENT_NUMBER = re.compile(r"^\S{2,12}[〔\[【(（](\d{4})[〕\]】)）]\s*\d+\s*号$")
 _TITLE = re.compile(r"《([^《》]{4,60})》")
 _TITLE_LINE = re.compile(
     r"^\S{0,30}?(20\d\d\s*年)?\S{0,30}(行动计划|实施方案|工作方案|工作计划|民生计划|实事项目|民生实事|实事清单|项目清单|任务清单|实事|计划|清单|方案)$"
 )
+_OPINION = re.compile(r"^关于\S{4,40}的(?:意见|实施意见|决定|报告|通知)$")
 _YEAR = re.compile(r"(20\d\d)\s*年?")
 _OFFICES_LINE = re.compile(rf"^[（(【\[]?\s*({'|'.join([*_READING['lead_keys'], *_READING['assist_keys']])})\s*[:：]")
 _DISTRICT = re.compile(
     r"(?:([\u4e00-\u9fff]{2,5}?(?:自治州|地区|市|盟)))?((?:(?![年月日在为全的])[\u4e00-\u9fff]){2,5}?(?:新区|区|县|旗))"
-    r"(?=人民政府|委|政府|\d|关于|十|民生|为民|实事|办)"
+    r"(?=[“\"]?(?:人民政府|委|政府|\d|关于|十|民生|为民|实事|办))"
 )
 
 
@@ -45,6 +49,7 @@ class _Raw:
     offices_place: str = ""
     name: str = ""
     done: bool = False
+    tabled: bool = False
 
 
 @dataclass
@@ -54,6 +59,8 @@ class _Gathered:
     raws: list[_Raw] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    heads: frozenset[str] = frozenset()
+    ended: bool = False
 
 
 def read_plan(document: Document, known_offices: Sequence[str] = ()) -> ReadPlan:
@@ -64,14 +71,14 @@ def read_plan(document: Document, known_offices: Sequence[str] = ()) -> ReadPlan
     """
     lines = [block for block in document.blocks if isinstance(block, Line)]
     styles = _styles(lines)
-    gathered = _Gathered()
-    head: list[Line] = []
+    gathered = _Gathered(heads=_running_heads(lines))
     table = _Table()
     for block in document.blocks:
         if isinstance(block, Row):
             table.take(block, gathered)
         else:
-            _take_line(block, styles, gathered, head)
+            _take_line(block, styles, gathered)
+    _assign_responsible(gathered)
     for raw in gathered.raws:
         _settle(raw, gathered)
     title, number = _title(lines, gathered)
@@ -145,10 +152,26 @@ def _is_heading(label: Label) -> bool:
     return len(words) <= 30 and not re.search(r"[。；;]|，.*，", words) and (len(words) == len(label.rest) or len(words) <= 12)
 
 
-def _take_line(line: Line, styles: _Styles, gathered: _Gathered, head: list[Line]) -> None:
+def _running_heads(lines: Sequence[Line]) -> frozenset[str]:
+    """What stands at the top of every page: lines that come again right behind a page's number."""
+    times = Counter(line.text for line in lines)
+    behind = {after.text for before, after in pairwise(lines) if _PAGE_NUMBER.match(before.text)}
+    return frozenset(text for text in behind if times[text] > 1 and not _OFFICES_LINE.match(text))
+
+
+def _take_line(line: Line, styles: _Styles, gathered: _Gathered) -> None:
     label = label_of(line.text, line.heading)
     raws = gathered.raws
     last = raws[-1] if raws else None
+    if raws and label and _SECTION.match(label.rest) and _is_heading(label):
+        gathered.ended = True
+    gathered.ended = gathered.ended and not _APPENDIX.match(line.text)
+    if gathered.ended or line.text in gathered.heads:
+        gathered.unread.append(Unread(line.place, line.text, "after" if gathered.ended else "page" if raws else "before"))
+        return
+    if gathered.fields and len(gathered.fields) > (last.field_index + 1 if last else 0) and _OFFICES_LINE.match(line.text):
+        _for_the_whole_field(read_offices(line.text), gathered)
+        return
     if label and label.style == styles.field and _is_heading(label):
         words, offices = take_offices(label.rest)
         gathered.fields.append(ReadField(words, line.place, label.number))
@@ -185,6 +208,13 @@ def _take_line(line: Line, styles: _Styles, gathered: _Gathered, head: list[Line
     if position == "after" and last:
         last.done = True
     gathered.unread.append(Unread(line.place, line.text, position))
+
+
+def _for_the_whole_field(found: Offices, gathered: _Gathered) -> None:
+    """Offices below a heading, before its first item: they answer for each item that names none of its own."""
+    index = len(gathered.fields) - 1
+    before = gathered.field_offices.get(index, Offices())
+    gathered.field_offices[index] = Offices(before.lead + found.lead, before.assist + found.assist, before.odd + found.odd)
 
 
 def _look_for_offices(raw: _Raw, place: str) -> None:
@@ -245,9 +275,12 @@ class _Table:
             self._last_field = title
 
     def _item(self, row: Row, cells: list[str], gathered: _Gathered) -> bool:
-        def value(column: str) -> str:
+        def cell(column: str) -> str:
             numbers = [k for k in self._columns.get(column, []) if k < len(cells)]
-            return next((cells[k] for k in numbers if cells[k]), "")
+            return next((row.cells[k] for k in numbers if cells[k]), "")
+
+        def value(column: str) -> str:
+            return cell(column).replace("\n", "")
 
         name, text = value("name"), value("text")
         if not (name or text) and not value("lead") and not value("number"):
@@ -264,9 +297,9 @@ class _Table:
         if deadline := value("deadline"):
             words = words.rstrip("。；") + f"。完成时限：{deadline.rstrip('。')}。"
         place = row.place_of((self._columns.get("text") or self._columns.get("name") or [0])[0])
-        lead, assist = read_offices(value("lead")), read_offices(value("assist"), assist=True)
+        lead, assist = read_offices(_office_lines(cell("lead"))), read_offices(_office_lines(cell("assist")), assist=True)
         offices = Offices(lead.lead + assist.lead, lead.assist + assist.assist, lead.odd + assist.odd)
-        raw = _Raw(own, written, len(gathered.fields) - 1, place, words, offices, name=name, done=True)
+        raw = _Raw(own, written, len(gathered.fields) - 1, place, words, offices, name=name, done=True, tabled=True)
         if "lead" in self._columns:
             raw.offices_place = row.place_of(self._columns["lead"][0])
         if not offices:
@@ -277,6 +310,12 @@ class _Table:
             gathered.unread.append(Unread(row.place, f"备注：{remark}", "between"))
         gathered.raws.append(raw)
         return True
+
+
+def _office_lines(cell: str) -> str:
+    """The offices of a cell, one a line where each line is an office, else a name that goes on in the next line."""
+    lines = [line.strip(" 　、，；") for line in cell.split("\n") if line.strip()]
+    return ("、" if all(looks_like_office(line) or "、" in line for line in lines) else "").join(lines)
 
 
 def _columns_of(cells: Sequence[str]) -> dict[str, list[int]]:
@@ -292,6 +331,27 @@ def _columns_of(cells: Sequence[str]) -> dict[str, list[int]]:
                 break
     enough = ("name" in found or "text" in found) and ("number" in found or "lead" in found)
     return found if enough and len(found) >= 2 else {}
+
+
+def _assign_responsible(gathered: _Gathered) -> None:
+    """A table behind the items that shares them out (责任分解表): its offices are the items', its rows are no items.
+
+    It is one where each of its numbers is that of an item before it without offices.
+    """
+    open_items = {raw.own: raw for raw in gathered.raws if not raw.tabled and not raw.offices}
+    shared = [raw for raw in gathered.raws if raw.tabled]
+    if not shared or not all(raw.own in open_items and raw.offices for raw in shared):
+        return
+    if sum(_speak_alike(open_items[raw.own].text, raw.text) for raw in shared) * 2 < len(shared):
+        return
+    for raw in shared:
+        item = open_items[raw.own]
+        item.offices, item.offices_place, item.name = raw.offices, raw.offices_place, raw.name
+    gathered.raws[:] = [raw for raw in gathered.raws if not raw.tabled]
+
+
+def _speak_alike(first: str, second: str) -> bool:
+    return any(a + b in first for a, b in pairwise(second))
 
 
 # -- the whole ----------------------------------------------------------------------------------------------------------
@@ -318,7 +378,8 @@ def _title(lines: Sequence[Line], gathered: _Gathered) -> tuple[str, str]:
             title = found.group(1)
     before = [unread for unread in gathered.unread if unread.position == "before"]
     if not title:
-        title = next((u.text for u in before if len(u.text) <= 40 and _TITLE_LINE.match(re.sub(r"\s", "", u.text))), "")
+        short = [(u.text, re.sub(r"\s", "", u.text)) for u in before if len(u.text) <= 40]
+        title = next((text for pattern in (_TITLE_LINE, _OPINION) for text, bare in short if pattern.match(bare)), "")
     plain = re.sub(r"\s", "", title)
     gathered.unread[:] = [u for u in gathered.unread if u.text != number and (not plain or re.sub(r"\s", "", u.text) != plain)]
     return re.sub(r"\s+", "", title) if " " in title and not re.search(r"[A-Za-z] ", title) else title, number

@@ -18,17 +18,29 @@ _WORDS = settings("services")
 _VERBS: dict[str, str] = _WORDS["verbs"]
 _VERB = "|".join(sorted(_VERBS, key=len, reverse=True))
 _LEAD_INS = re.compile(rf"^(?:{'|'.join(_WORDS['lead_ins'])}|[，、\s])+(?={_VERB}|\S{{4}})")
-_FOR_WHOM = re.compile(
-    rf"^(?:为|对|向|给|面向)(?P<whom>[^，。；]{{2,30}}?)(?:免费|按月|按年|统一|集中)*(?P<verb>{_VERB})(?P<what>.{{2,}})"
-)
+_WAYS = "(?:免费|按月|按年|统一|集中|每人|每月|每年|每生|每户|定期|一次性)"
+_FOR_WHOM = re.compile(rf"^(?:为|对|向|给|面向)(?P<whom>[^，。；]{{2,30}}?){_WAYS}*(?P<verb>{_VERB})(?P<what>.{{2,}})")
+_DONE_FOR = re.compile(rf"^(?:为|对|向|给|面向)(?P<whom>[^，。；]{{2,30}}?){_WAYS}+(?P<what>[^，。；]{{3,}})")
+_PEOPLE = re.compile(r"[人户童女生军者员母]|家庭|居民|群众|职工|群体|对象|长辈")
 _VERB_FIRST = re.compile(rf"^(?P<verb>{_VERB})(?P<what>.{{2,}})")
 _VERB_INSIDE = re.compile(rf"^.{{2,16}}?(?P<verb>{_VERB})(?P<what>.{{3,}})")
-_SUBJECT = re.compile(r"^(?P<what>[^，。；]{3,16}?)(?:全部|基本)?(?:实现|达到|全覆盖|纳入|保持|对接)")
+_PER_HOUSEHOLD = re.compile(r"(?:户均|每户|每人|每生)[^，。；]{0,6}(?:补助|补贴)")
+_SUBJECT = re.compile(
+    r"^(?P<what>[^，。；]{3,16}?)(?:全部|基本|由)?(?:实现|达到|全覆盖|纳入|保持|对接|提高[到至]|增加[到至]|提升[到至]|上调[到至]|降[到至])"
+)
 _MERELY_HOW = re.compile(rf"^\s*(?:{'|'.join(_WORDS['merely_how'])})")
+_ANYBODY = re.compile(rf"(?:为|对|向|给|面向)[^，。；]{{2,30}}?{_WAYS}*(?={_VERB})")
 _NAMED = re.compile(r"[“《]([^”》]{2,10})[”》](活动|行动|工程|项目|计划|服务|窗口|专项)?")
-_AGE = re.compile(r"岁|小时|年|月|日$|天$|级|类")
+_LISTED = re.compile(
+    rf"(?:{_VERB})(?P<names>[^，。；、]{{2,6}}(?:、[^，。；、]{{2,6}}?)+)等?(?P<what>课程|课|培训|疫苗|筛查|检查|讲座)"
+)
+_NO_NAME = re.compile(r"[每、]|^[按其以]|不少于|[一两三四]次|[至到于起]$")
+_AGE = re.compile(r"岁|时$|小时|年|月|日$|天$|级|类")
+_FOR_EACH = re.compile(r"每[^，。；]{1,4}$")
+_COUNTED_FIRST = re.compile(rf"^[\u4e00-\u9fff]{{2,10}}?(?=(?:{_VERB})\S{{2}})")
 _AT_PLACE = re.compile(rf"^(?:在|于|依托|通过)[^，]{{2,40}}?(?={_VERB})")
-_STARTS = re.compile(rf"^(?:{'|'.join(_WORDS['lead_ins'])}|在|为全[县区市]|新设|到不低于|以)(?=\S{{3}})")
+_STARTS = re.compile(rf"^(?:{'|'.join(_WORDS['lead_ins'])}|在|为?全[县区市]|新设|到不低于|以)(?=\S{{3}})")
+_AND_SUCH = re.compile(r"、.*等(?P<kind>[^、，。；等]{3,12})$")
 _TAIL = re.compile(r"(?:工作|任务|项目|等|以上|全覆盖|力度|水平|职能|一次)+$")
 
 
@@ -55,15 +67,37 @@ def services_of(item: ReadItem, year: int, taken: set[str]) -> list[dict[str, An
         if own:
             service["place_list"] = str(PlaceList.OPEN if open_list else PlaceList.CLOSED)
             service["places"] = own
-        if counted := [one for one in quantities(part.clause) if one.kind != "money" and not _AGE.search(one.words)]:
-            service["targets"] = [{"what": part.title, "amount": counted[0].words}]
+        if target := target_of(part, alone=len(parts) == 1):
+            service["targets"] = [target]
         if criteria := criteria_of(part, service["kind"]):
             service["criteria"] = criteria
         service["answers"] = answers_of(item, part, year, bool(own))
-        if counted and service["kind"] == Kind.WORKS and not own and Aspect.WHERE not in service["answers"]:
+        if target and service["kind"] == Kind.WORKS and not own and Aspect.WHERE not in service["answers"]:
             service["place_list"] = str(PlaceList.NONE)
         found.append(service)
     return found
+
+
+def target_of(part: Part, alone: bool) -> dict[str, str] | None:
+    """The figure that is promised, with what it counts; one at a clause's end before one that tells for whom or where.
+
+    Args:
+        alone: the item holds nothing else, so that what another clause counts is this service's as well.
+    """
+    found: list[tuple[bool, bool, str, str]] = []
+    for clause in re.split(r"[，。；;]", part.clause):
+        for one in quantities(clause):
+            before, behind = clause[: one.start], clause[one.start + len(one.words) :]
+            if one.kind == "money" or _AGE.search(one.words) or _FOR_EACH.search(before):
+                continue
+            whose = _COUNTED_FIRST.match(behind)
+            made = _part(clause) if alone and not whose and not _NAMED.search(clause) else None
+            what = made.title if made and made.verb and not _NO_NAME.search(made.title) else part.title
+            found.append((one.kind == "percent", bool(behind.strip()), what, one.words + (whose.group() if whose else "")))
+    if not found:
+        return None
+    *_, what, amount = min(found, key=lambda one: one[:2])
+    return {"what": what, "amount": amount}
 
 
 def criteria_of(part: Part, kind: str) -> list[dict[str, Any]]:
@@ -117,8 +151,8 @@ def _clauses_with(text: str, words: Iterable[str]) -> str:
 def parts_of(item: ReadItem) -> list[Part]:
     """What the item promises, one to four things, each with a title of its own."""
     if item.name:
-        whom = _FOR_WHOM.match(_stripped(_without_figures(item.text.removeprefix(f"{item.name}："))))
-        return [Part(_short(item.name), item.text, _first_verb(item.text), whom["whom"] if whom else "")]
+        words = item.text.removeprefix(f"{item.name}：")
+        return [Part(_short(item.name), words, _first_verb(words), _whom(words))]
     found: list[Part] = []
     for sentence in (piece for piece in re.split(r"[。；;]", item.text) if piece.strip()):
         for clause in (piece.strip() for piece in sentence.split("，") if piece.strip()):
@@ -149,6 +183,8 @@ def _part(clause: str) -> Part | None:
     verb, words, whom = "", plain, ""
     if found := _FOR_WHOM.match(_stripped(plain)):
         verb, words, whom = found["verb"], found["what"], found["whom"]
+    elif found := _DONE_FOR.match(_stripped(plain)):
+        words, whom = found["what"], found["whom"]
     elif found := _SUBJECT.match(_stripped(plain)):
         words = found["what"]
     elif found := _VERB_FIRST.match(_stripped(plain)) or _VERB_FIRST.match(plain) or _VERB_INSIDE.match(plain):
@@ -163,15 +199,15 @@ def _part(clause: str) -> Part | None:
     if len(title) <= 3 and whom:
         title = _object(whom)[-6:] + title
     noun = _VERBS.get(verb, "")
-    if noun and not title.endswith(noun) and len(title) + len(noun) <= LONGEST_TITLE:
+    if noun and noun not in title and len(title) + len(noun) <= LONGEST_TITLE:
         title += noun
     return Part(_short(title), clause, verb, _whom(clause) if whom else "")
 
 
 def _whom(clause: str) -> str:
     """For whom something is done, figures and all: 80周岁以上老人."""
-    found = _FOR_WHOM.match(_stripped(clause)) or _FOR_WHOM.match(clause)
-    return found["whom"] if found else ""
+    found = _FOR_WHOM.match(_stripped(clause)) or _FOR_WHOM.match(clause) or _DONE_FOR.match(_stripped(clause))
+    return found["whom"] if found and _PEOPLE.search(found["whom"]) else ""
 
 
 def _plain_start(title: str) -> str:
@@ -201,6 +237,8 @@ def _without_figures(text: str) -> str:
 def _object(words: str) -> str:
     """The thing itself: without what stands before 的, and without general words behind."""
     words = re.split(r"[，。；：]", words)[0]
+    if kind := _AND_SUCH.search(words):
+        words = kind["kind"]
     if "的" in words.strip("的") and len(words) > 8:
         words = words.rsplit("的", 1)[1] if len(words.rsplit("的", 1)[1]) >= 3 else words
     if "、" in words and len(words) > LONGEST_TITLE:
@@ -236,16 +274,29 @@ def aliases_of(part: Part) -> list[str]:
     if noun and part.title.endswith(noun) and len(part.title) - len(noun) >= 3:
         out.append(part.title.removesuffix(noun))
     out += [name for name, _ in _NAMED.findall(part.clause) if name != part.title]
+    out += _things_in(part.clause)
+    told = part.title + _ANYBODY.sub("", part.clause)
     for word, said in _WORDS["synonyms"].items():
-        if word in part.title or word in part.clause:
+        if word in told:
             out += [word, *said]
     return [name for name in dict.fromkeys(out) if name != part.title][:16]
+
+
+def _things_in(clause: str) -> list[str]:
+    """What else the clause calls the thing: the objects of its verbs, and each subject of 智能手机、书法等课程."""
+    parts = [made for one in _clauses(clause) if not _MERELY_HOW.match(one) and (made := _part(one))]
+    found = [made.title for made in parts if made.verb and not _NO_NAME.search(made.title)]
+    for listed in _LISTED.finditer(clause):
+        found += [name if name.endswith(listed["what"]) else name + listed["what"] for name in listed["names"].split("、")]
+    return [name for name in found if 3 <= len(name) <= LONGEST_TITLE]
 
 
 def kind_of(part: Part) -> Kind:
     """Guessed by the words: money for somebody, an event, something built, something used; else a goal of the government."""
     rules = _WORDS["kinds"]
     if _holds(part.title, rules["benefit"]) or (_holds(part.clause, rules["benefit"]) and part.verb in ("发放", "提高", "提供")):
+        return Kind.BENEFIT
+    if _PER_HOUSEHOLD.search(part.clause):
         return Kind.BENEFIT
     if _holds(part.title, rules["activity"]):
         return Kind.ACTIVITY

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from knowledge.errors import KnowledgeError
-from knowledge.plans.blocks import Document, Line, Row
+from knowledge.plans.blocks import Document, Line, Row, half_width
 from knowledge.plans.labels import han
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -143,7 +143,7 @@ def _words(element: Any) -> str:
             out.append("\n")
         elif node.tag == f"{_W}tab" and node.getparent().tag == f"{_W}r":
             out.append("  ")
-    return "".join(out)
+    return half_width("".join(out))
 
 
 def _above(node: Any, top: Any) -> Iterator[Any]:

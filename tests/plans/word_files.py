@@ -100,3 +100,36 @@ def repacked(content: bytes, name: str, data: bytes) -> bytes:
 def part(content: bytes, name: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         return package.read(name)
+
+
+TWO_HEADED = (
+    (
+        "一、住有宜居",
+        "旧楼加梯",
+        "完成既有住宅加装电梯80部，按每部20万元给予财政补助。",
+        "区住房保障中心",
+        "区财政局\n各街道办事处",
+    ),
+    ("一、住有宜居", "二次供水", "改造锦绣家园、铁路新村等22个小区二次供水设施。", "区城市建设\n发展集团", ""),
+    ("二、病有良医", "夜间门诊", "在4家社区卫生服务中心开设夜间门诊，每晚开诊至21时。", "区卫健委", "区教体局"),
+    ("二、病有良医", "两癌筛查", "免费为35至64周岁农村妇女开展乳腺癌、宫颈癌筛查8000人。", "区农业农村和水利局", ""),
+)
+
+
+def two_headed_plan() -> bytes:
+    """A table with two rows of column names, merged to and fro, several departments in a cell, and figures in full width."""
+    document = docx.Document()
+    document.add_paragraph("白办发〔２０２６〕15号")
+    document.add_paragraph("关于印发《２０２６年白桦区“民生幸福”行动方案》的通知")
+    table = document.add_table(rows=2, cols=6)
+    for column, names in enumerate(("序号", "领域", "民生项目", "年度目标任务")):
+        table.cell(0, column).merge(table.cell(1, column)).text = names
+    table.cell(0, 4).merge(table.cell(0, 5)).text = "责任分工"
+    table.cell(1, 4).text, table.cell(1, 5).text = "牵头单位", "配合单位"
+    for number, (_, *rest) in enumerate(TWO_HEADED, 1):
+        cells = table.add_row().cells
+        for cell, text in zip((cells[0], *cells[2:]), (str(number), *rest), strict=True):
+            cell.text = text
+    for first in (0, 2):
+        table.cell(first + 2, 1).merge(table.cell(first + 3, 1)).text = TWO_HEADED[first][0]
+    return saved(document)
