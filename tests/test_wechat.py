@@ -264,7 +264,7 @@ HOSTILE: dict[str, bytes] = {
 def test_a_body_that_is_no_message_is_refused_at_once(account: Account, name: str) -> None:
     began = time.perf_counter()
     status, answer = account.plain(HOSTILE[name])
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < WECHAT_PATIENCE
     assert status in (400, 413)
     assert b"root:" not in answer
     assert b"Traceback" not in answer

@@ -214,7 +214,7 @@ def test_no_page_of_fifty_thousand_tickets_takes_the_whole_table_in_hand(big: Ti
     ):
         times = []
         for _ in range(5):
-            begun = time.perf_counter()
+            begun = time.process_time()
             page = big.lists.page(wanted, order)  # type: ignore[arg-type]
-            times.append(time.perf_counter() - begun)
+            times.append(time.process_time() - begun)
         assert page.tickets and sorted(times)[0] < 0.1
