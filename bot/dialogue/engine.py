@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from bot.dialogue.broad import BroadQuestions
 from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.fitting import cut_at_sentence, options_size
 from bot.dialogue.flows.afterwards import Afterwards
@@ -88,6 +89,7 @@ class Dialogue:
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._written = written
         self._follow_ups = FollowUps()
+        self._broad = BroadQuestions(knowledge)
         self._names = tuple({name for s in knowledge.services.values() for name in (s.title, *s.aliases)})
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility, self.afterwards)}
 
@@ -422,11 +424,21 @@ class Dialogue:
             decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written.alike(context.meant.text)):
             return self._answer_written(context, faq)
+        if menu := self._for_some_people(context, decision):
+            return menu
         if self.eligibility.tells_a_life(context):
             return self.eligibility.start(context)
         if context.meant.act == "situation" and decision.verdict is Verdict.REJECT:
             return self.eligibility.start(context)
         return self._carry_out(context, decision)
+
+    def _for_some_people(self, context: Context, decision: Decision) -> Outcome | None:
+        """The menu of what is for the people asked about, unless a service for them is what the question names for sure."""
+        found = self._broad.services(context.meant.text) if context.meant.level != TAUGHT else []
+        if not found or (decision.verdict is Verdict.ANSWER and decision.candidates[0].topic in found):
+            return None
+        likely = {one.topic: one.probability for one in context.meant.candidates}
+        return self._menu(context, "clarify.broad", [(one, likely.get(one, 0.0)) for one in found], context.message.text, [])
 
     def _carry_out(self, context: Context, decision: Decision) -> Outcome:
         meant = context.meant
