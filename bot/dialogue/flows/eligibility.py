@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel
 
-from bot.dialogue.eligibility import Match, answered, match, next_question, outcome
+from bot.dialogue.eligibility import Certainty, Match, answered, match, next_question, outcome
 from bot.dialogue.ports import ForStaff
 from bot.dialogue.state import Entry, Flow, Menu
 from bot.dialogue.turn import Context, Outcome
@@ -26,6 +26,8 @@ _ASKS_BROADLY = re.compile(
 
 KNOWN_TEXTS = 4096
 """How many texts a process remembers the life of: the same short questions come again and again."""
+CERTAIN = 0.95
+"""Who asks so surely about one service is answered, unless the circumstances lead for sure to another one."""
 NAMED_AT = 0.5
 """A service this likely that the circumstances do not lead to is what the message asks about."""
 
@@ -51,13 +53,15 @@ class EligibilityFlow:
         self._names = tuple(name for s in knowledge.services.values() for name in (s.title, *s.aliases))
         self._life = lru_cache(maxsize=KNOWN_TEXTS)(self._life_of)
 
-    def _life_of(self, text: str) -> tuple[LifeSituation, frozenset[int]]:
-        """What normalised words tell of a life, and what (by group) it leads to."""
+    def _life_of(self, text: str) -> tuple[LifeSituation, dict[int, bool]]:
+        """What normalised words tell of a life, and what (by group) it leads to: whether for sure."""
         life = life_situation(text, self._names)
-        known = life.is_one or life.situation.known
-        return life, frozenset(
-            self._knowledge.group_of(one.service_id) for one in match(self._knowledge, life.situation)
-        ) if known else frozenset()
+        led_to: dict[int, bool] = {}
+        if life.is_one or life.situation.known:
+            for one in match(self._knowledge, life.situation):
+                group = self._knowledge.group_of(one.service_id)
+                led_to[group] = led_to.get(group, False) or one.certainty is Certainty.SURE
+        return life, led_to
 
     def prepare(self, text: str) -> None:
         """Read the words ahead of the turn that will need it."""
@@ -68,15 +72,22 @@ class EligibilityFlow:
         text = context.meant.text
         life, led_to = self._life(text)
         told = life.is_one or (context.meant.act == "situation" and life.situation.known)
-        found = led_to if told else frozenset()
+        found = led_to if told else {}
         best = context.meant.candidates[0]
         named = context.meant.act != "situation" and best.probability >= NAMED_AT and best.group not in found
         if not found or named:
             return False
         if _ASKS_BROADLY.search(text):
             return True
+        if context.meant.act == "ask" and context.meant.confidence >= CERTAIN and not self._leads_further(found, best.group):
+            return False
         tells = context.meant.act == "situation" or context.meant.covered >= self._covered_at
         return tells and not _ASKS_SOMETHING.search(text)
+
+    @staticmethod
+    def _leads_further(found: dict[int, bool], asked: int) -> bool:
+        """Whether the circumstances lead for sure to something besides what is asked about."""
+        return any(sure for group, sure in found.items() if group != asked)
 
     def start(self, context: Context) -> Outcome:
         """From "我能办什么", or from a message that tells of a life."""
