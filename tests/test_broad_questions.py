@@ -25,7 +25,9 @@ def test_what_there_is_for_some_people_is_a_menu_or_the_answer(conversation: Con
     assert reply.mode in (Mode.CLARIFY, Mode.ANSWER) and reply.items[0].number == first
 
 
-@pytest.mark.parametrize("text", ["养老金", "养老院", "高龄补贴", "80岁老人补贴", "老人补贴多少钱，什么时候打到卡里，怎么还没有到账"])
+@pytest.mark.parametrize(
+    "text", ["养老金", "养老院", "高龄补贴", "80岁老人补贴", "老人补贴多少钱，什么时候打到卡里，怎么还没有到账"]
+)
 def test_what_says_more_than_for_whom_is_left_to_the_classifier(knowledge: KnowledgeBase, text: str) -> None:
     assert BroadQuestions(knowledge).services(text) == []
 

@@ -12,9 +12,12 @@ from bot.dialogue.ports import ForStaff
 from bot.dialogue.turn import Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.messages import Mode
+from intents.understanding import Interpretation
 
 _DATA = Path(__file__).parent.parent / "data" / "danger.toml"
 SURE_SMALL_TALK, LIKELY_DANGER = 0.9, 0.5
+SURE_LIFE, LIKELIER_DANGER = 0.95, 0.6
+"""Who tells for sure how they live is asked to call only where the danger is likelier than that; else it is a word ahead."""
 
 
 class Course(Enum):
@@ -53,6 +56,8 @@ class DangerFlow:
             return None
         if meant.act in self._small_talk and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
             return None  # a plain 再见 is no farewell to life
+        if self._tells_a_life(meant):
+            return None
         bare = self._bare(meant.text)
         if context.state.flow and bare != meant.text and self._interpret(bare).danger < self._thresholds.danger_at:
             return None
@@ -65,8 +70,9 @@ class DangerFlow:
 
     def cautious(self, context: Context, outcome: Outcome) -> Outcome:
         """A word of safety ahead of the reply when a danger is possible, though not likely enough to be taken for one."""
-        possible = self._thresholds.caution_at <= context.meant.danger < self._thresholds.danger_at
-        if possible and outcome.reply.mode is not Mode.CHITCHAT and not context.state.flow:
+        danger = context.meant.danger
+        least = danger < self._thresholds.danger_at or self._tells_a_life(context.meant)
+        if least and danger >= self._thresholds.caution_at and outcome.reply.mode is not Mode.CHITCHAT and not context.state.flow:
             caution = self._wording.say("emergency.caution")
             outcome.reply = replace(outcome.reply, text=f"{caution}\n\n{outcome.reply.text}")
         return outcome
@@ -96,6 +102,11 @@ class DangerFlow:
         ]
         course = Course.CALLED if called else Course.OVER if over else None
         return course, ",".join(left)
+
+    @staticmethod
+    def _tells_a_life(meant: Interpretation) -> bool:
+        """Whether it is how people live (起不来炕, 摔骨折了卧床), rather than what happens to them now."""
+        return meant.act == "situation" and meant.act_confidence >= SURE_LIFE and meant.danger < LIKELIER_DANGER
 
     def _is_harmless(self, text: str) -> bool:
         return not text or self._interpret(text).danger < self._thresholds.caution_at

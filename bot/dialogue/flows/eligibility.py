@@ -19,8 +19,10 @@ _STOPS = re.compile(r"^(?:算了|不查了|不看了|不问了|先不|取消|停
 _ASKS_SOMETHING = re.compile(
     r"[吗么嘛不没]$|[吗么嘛?]|咋|怎么|如何|哪|谁|多少|几|啥|什么|能不能|能给|可不可以|有没有|行不行|可以|申请|报名|求|帮帮|想问|给不给|是不是|还是|到底|([一-龥])不\1"
 )
+_ASKS_NOTHING = re.compile(r"没(?:啥|什么|几|多少|谁|哪)|(?:好|前|这|那|十|老)几|几十|不(?:怎么|咋|多少)|多少(?:有|也|还)")
+"""Words of asking that ask nothing: 没啥收入, 好几年."""
 _ASKS_BROADLY = re.compile(
-    r"(?:啥|什么|哪些|哪样)(?:补|政策|帮|照顾|优惠|待遇|救助|福利|说法|好处|项目|服务|能)|(?:能|可以)(?:享受|领|申请|办|拿|得|帮)(?:到|点)?(?:啥|什么|哪)|有(?:啥|什么)(?:能|可以)"
+    r"(?:啥|什么|哪些|哪样)(?:补|政策|帮|照顾|优惠|待遇|救助|福利|说法|好处|项目|服务|能)|(?:能|可以)(?:给|帮|替|为)?(?:我们?|俺|他们?|她|咱|孩子|老人|家里)?(?:享受|领|申请|办|拿|得|帮)(?:到|点)?(?:啥|什么|哪)|有(?:啥|什么)(?:能|可以)"
 )
 
 
@@ -82,7 +84,7 @@ class EligibilityFlow:
         if context.meant.act == "ask" and context.meant.confidence >= CERTAIN and not self._leads_further(found, best.group):
             return False
         tells = context.meant.act == "situation" or context.meant.covered >= self._covered_at
-        return tells and not _ASKS_SOMETHING.search(text)
+        return tells and not _ASKS_SOMETHING.search(_ASKS_NOTHING.sub("", text))
 
     @staticmethod
     def _leads_further(found: dict[int, bool], asked: int) -> bool:
