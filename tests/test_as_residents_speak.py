@@ -163,7 +163,7 @@ def test_own_tickets_are_shown_to_who_asks_for_what_they_told(say: Say) -> None:
     assert say("我要看我提过的所有事").ticket == number
 
 
-@pytest.mark.parametrize("first", ["公交站牌坏了", "垃圾没人收", "我家停水停电还停气"])
+@pytest.mark.parametrize("first", ["公交站牌坏了该谁修", "垃圾没人收", "我家停水停电还停气咋整"])
 def test_what_was_answered_as_a_question_can_be_taken_up_without_saying_it_again(
     say: Say, file: sqlite3.Connection, first: str
 ) -> None:
@@ -335,3 +335,29 @@ def test_saying_once_more_that_one_complains_is_neither_matter_nor_place(say: Sa
 def test_who_has_filed_nothing_has_nothing_to_withdraw(say: Say) -> None:
     assert say("撤销投诉").mode is Mode.STATUS
     assert say("催办").mode is Mode.STATUS
+
+
+@pytest.mark.parametrize("told", ["咱家楼下井盖丢了", "我家暖气不热 快冻死了"])
+def test_what_is_wrong_is_taken_at_once_where_the_plan_has_no_answer(say: Say, file: sqlite3.Connection, told: str) -> None:
+    assert "在什么地方" in say(told).text
+    say("万福街和春城大街交汇那")
+    say("没照片")
+    say("对")
+    assert filed(file) == [(told, "万福街和春城大街交汇那")]
+
+
+def test_what_nearly_happened_is_added_and_only_cautioned(say: Say, file: sqlite3.Connection) -> None:
+    say(TOILET)
+    number = say("确认").ticket
+    reply = say("再加一句，有个小孩差点掉下去")
+    assert reply.mode is Mode.STATUS and reply.ticket == number and "120" in reply.text
+    assert "催办" in say("快点呗").text
+    assert [text for (text,) in file.execute("select text from ticket_events where action = 'add'")] == ["有个小孩差点掉下去"]
+    assert say("有个小孩掉井里了快来人").mode is Mode.EMERGENCY
+
+
+def test_what_was_done_of_a_promise_is_asked_without_naming_it(say: Say) -> None:
+    say("招聘会啥时候")
+    assert "还没有" in say("你们去年办了几场").text
+    say("夜市")
+    assert "地点" in say("都有哪几个夜市").text

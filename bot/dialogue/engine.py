@@ -35,6 +35,8 @@ from intents.understanding import FEEDBACK_ACTS, Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
+SURE_ACT = 0.5
+"""Below this a message that seems to ask for a ticket, for a person or for one's data may as well ask about a service."""
 _UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
 """Acts that may as well be the matter of photos which were sent just before."""
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
@@ -356,6 +358,8 @@ class Dialogue:
             if meant.feedback >= self.thresholds.feedback_at:
                 return meant.act if meant.act in FEEDBACK_ACTS else "feedback"
             return "ask" if meant.act in FEEDBACK_ACTS else meant.act
+        if meant.act == "status" and meant.act_confidence < SURE_ACT and meant.covered >= self.thresholds.clarify_at:
+            return "ask"
         return meant.act
 
     def _better_a_question(self, meant: Interpretation) -> bool:
@@ -389,7 +393,8 @@ class Dialogue:
     def _follow_up(self, context: Context) -> Outcome | None:
         """A short message about a side of the service in focus, unless it names another one for sure."""
         service, meant = self._focus(context), context.meant
-        if service is None or meant.level == TAUGHT or meant.act in (*FEEDBACK_ACTS, "status", "human", "privacy"):
+        told = meant.act in FEEDBACK_ACTS or (meant.act in ("status", "human", "privacy") and meant.act_confidence >= SURE_ACT)
+        if service is None or meant.level == TAUGHT or told:
             return None
         short = len(meant.text) <= SHORT and not any(name in meant.text for name in self._names)
         named = not short and meant.confidence >= self.thresholds.answer_at and meant.candidates[0].topic != service
@@ -424,6 +429,8 @@ class Dialogue:
             decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written.alike(context.meant.text)):
             return self._answer_written(context, faq)
+        if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and self.feedback.tells_wrong(context.meant.text):
+            return self.feedback.start(context)
         if menu := self._for_some_people(context, decision):
             return menu
         if self.eligibility.tells_a_life(context):

@@ -44,6 +44,7 @@ class DangerFlow:
         self._called, self._over = patterns["called"], patterns["over"]
         self._no_answer, self._complains = patterns["no_answer"], patterns["complains"]
         self._opens_answer, self._presses = patterns["opens_answer"], patterns["presses"]
+        self._averted, self._now = patterns["averted"], patterns["now"]
         self._beside = (patterns["coming"], patterns["small"])
         self._wording, self._thresholds, self._interpret, self._small_talk = wording, thresholds, interpret, small_talk
 
@@ -56,7 +57,7 @@ class DangerFlow:
             return None
         if meant.act in self._small_talk and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
             return None  # a plain 再见 is no farewell to life
-        if self._tells_a_life(meant):
+        if self._is_past(meant):
             return None
         bare = self._bare(meant.text)
         if context.state.flow and bare != meant.text and self._interpret(bare).danger < self._thresholds.danger_at:
@@ -71,7 +72,7 @@ class DangerFlow:
     def cautious(self, context: Context, outcome: Outcome) -> Outcome:
         """A word of safety ahead of the reply when a danger is possible, though not likely enough to be taken for one."""
         danger = context.meant.danger
-        least = danger < self._thresholds.danger_at or self._tells_a_life(context.meant)
+        least = danger < self._thresholds.danger_at or self._is_past(context.meant)
         if least and danger >= self._thresholds.caution_at and outcome.reply.mode is not Mode.CHITCHAT and not context.state.flow:
             caution = self._wording.say("emergency.caution")
             outcome.reply = replace(outcome.reply, text=f"{caution}\n\n{outcome.reply.text}")
@@ -103,9 +104,10 @@ class DangerFlow:
         course = Course.CALLED if called else Course.OVER if over else None
         return course, ",".join(left)
 
-    @staticmethod
-    def _tells_a_life(meant: Interpretation) -> bool:
-        """Whether it is how people live (起不来炕, 摔骨折了卧床), rather than what happens to them now."""
+    def _is_past(self, meant: Interpretation) -> bool:
+        """Whether it is how people live (起不来炕, 摔骨折了卧床) or what nearly happened, rather than what happens now."""
+        if self._averted.search(meant.text) and not self._now.search(meant.text):
+            return True
         return meant.act == "situation" and meant.act_confidence >= SURE_LIFE and meant.danger < LIKELIER_DANGER
 
     def _is_harmless(self, text: str) -> bool:
