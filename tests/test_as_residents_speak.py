@@ -361,3 +361,62 @@ def test_what_was_done_of_a_promise_is_asked_without_naming_it(say: Say) -> None
     assert "还没有" in say("你们去年办了几场").text
     say("夜市")
     assert "地点" in say("都有哪几个夜市").text
+
+
+def test_a_few_words_complain_of_what_was_just_spoken_of(say: Say, file: sqlite3.Connection) -> None:
+    say("公厕")
+    assert say("太脏了").mode is Mode.FEEDBACK
+    say("正阳街")
+    say("确认")
+    ((matter, place),) = filed(file)
+    assert "公厕" in matter and "太脏了" in matter and place == "正阳街"
+
+
+@pytest.mark.parametrize("text", ["太脏了", "太臭了", "这也太吵了", "真埋汰"])
+def test_what_is_merely_unpleasant_is_no_emergency(say: Say, text: str) -> None:
+    reply = say(text)
+    assert reply.mode is not Mode.EMERGENCY and "110" not in reply.text
+
+
+def test_a_wish_put_as_a_question_is_the_matter_of_a_suggestion(say: Say) -> None:
+    say("建议")
+    assert "类别：建议" in say("能不能在铁西那边多放几个垃圾桶").text
+
+
+def test_what_was_asked_can_be_reported_by_the_bot(say: Say) -> None:
+    say("怎么举报乱收费的补课班")
+    assert "乱收费的补课班" in say("你帮我举报").text
+
+
+def test_the_whole_estate_is_no_place_and_all_of_both_is(say: Say, file: sqlite3.Connection) -> None:
+    say("小区停电了")
+    assert "哪个小区" in say("全小区都停").text
+    say("都是青浦小区")
+    say("就这些")
+    say("确认")
+    assert filed(file) == [("小区停电了", "青浦小区")]
+
+
+def test_when_one_hears_of_it_is_told_before_filing(say: Say) -> None:
+    say(TOILET)
+    assert "期限" in say("什么时候能给我回复").text
+
+
+def test_a_department_is_asked_for_and_how_to_reach_it_comes_first(say: Say) -> None:
+    assert say("民政局在哪").text.startswith("区民政局的电话和地址，计划没有写")
+
+
+def test_a_telephone_is_asked_for_and_no_person(say: Say) -> None:
+    say("法律援助怎么申请")
+    assert "12348" in say("有电话没").text
+
+
+def test_who_does_not_understand_is_offered_other_words_and_a_person(say: Say) -> None:
+    reply = say("听不懂")
+    assert "转人工" in reply.text and reply.options
+
+
+def test_a_woman_is_not_the_father_just_spoken_of(say: Say) -> None:
+    say("我爸瘫了，我在家带孩子没工作，想找个活")
+    told = say("女的").text
+    assert "您爸爸失能" in told and "女士" in told

@@ -35,6 +35,8 @@ from intents.understanding import FEEDBACK_ACTS, Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
+FEW_WORDS = 6
+"""A complaint of so few characters is of what was just spoken of."""
 SURE_ACT = 0.5
 """Below this a message that seems to ask for a ticket, for a person or for one's data may as well ask about a service."""
 _UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
@@ -51,6 +53,10 @@ LEAST_TEXT = 240
 """Bytes of a reply that are shown at least, even where the options under it need more room than there is."""
 _LISTS_DEPARTMENTS = re.compile(
     r"^(?:都|一共|总共|计划里?|你们)?有?(?:都有)?(?:哪些|啥|什么|多少个?|几个)(?:责任)?(?:部门|单位|委办局)(?:负责|呢|啊|呀)?[?。!]*$"
+)
+_ASKS_WHERE = re.compile(r"电话|号码|在哪|搁哪|哪儿|哪里|哪块|地址|咋走|怎么走|几点|上班|下班|开门|联系")
+_LOST = re.compile(
+    r"^(?:我|俺|都|有点|还是|根本|就|也|这|你说的|说的|写的|啥也|,)*(?:听|看|整|弄|搞)?(?:不太|不|没)(?:懂|明白|清楚?)(?:了|啊|呢|你?(?:说|讲|写)的?(?:啥|什么|是啥|是什么))*[。.!]*$"
 )
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
@@ -309,12 +315,14 @@ class Dialogue:
     def _act(self, context: Context) -> Outcome:
         meant, state = context.meant, context.state
         if meant.offices and meant.act == "dept" and not self.feedback.is_explicit(meant.text):
-            return self._list(context, self.wording.department_reply(meant.offices[0]))
+            return self._list(context, self.wording.department_reply(meant.offices[0], bool(_ASKS_WHERE.search(meant.text))))
         if outcome := self._several(context):
             return outcome
         act = self._told(meant)
         if act in _UNCLEAR and loose_photos(context) and meant.confidence < self.thresholds.answer_at:
             act = "feedback"
+        if _LOST.match(meant.text):
+            return self._offering_person(context, Outcome(self.wording.chitchat("lost"), state))
         if act in SMALL_TALK and self.feedback.tells_wrong(meant.text):
             act = "ask"
         if act in SMALL_TALK and not self._better_a_question(meant):
@@ -390,10 +398,20 @@ class Dialogue:
             return None
         return focus.service
 
+    def _of_focus(self, context: Context) -> Context:
+        """The message with the service just spoken of ahead of few words that name nothing (太脏了)."""
+        service, text = self._focus(context), context.message.text.strip()
+        if service is None or len(text) > FEW_WORDS:
+            return context
+        told = f"{self.wording.title(service)}：{text}"
+        return replace(context, message=replace(context.message, text=told), meant=self.interpret(told))
+
     def _follow_up(self, context: Context) -> Outcome | None:
         """A short message about a side of the service in focus, unless it names another one for sure."""
         service, meant = self._focus(context), context.meant
-        told = meant.act in FEEDBACK_ACTS or (meant.act in ("status", "human", "privacy") and meant.act_confidence >= SURE_ACT)
+        asks = self._follow_ups.aspect(meant.text) is not None and self.feedback.asks(meant.text)
+        other = meant.act in ("status", "privacy") or (meant.act == "human" and not asks)
+        told = meant.act in FEEDBACK_ACTS or (other and meant.act_confidence >= SURE_ACT)
         if service is None or meant.level == TAUGHT or told:
             return None
         short = len(meant.text) <= SHORT and not any(name in meant.text for name in self._names)
@@ -430,7 +448,7 @@ class Dialogue:
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written.alike(context.meant.text)):
             return self._answer_written(context, faq)
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and self.feedback.tells_wrong(context.meant.text):
-            return self.feedback.start(context)
+            return self.feedback.start(self._of_focus(context))
         if menu := self._for_some_people(context, decision):
             return menu
         if self.eligibility.tells_a_life(context):

@@ -291,8 +291,8 @@ class Wording:
         text = faq.answer + "\n" + self.say("answer.source", sources=self.say("answer.written", by=office, date=day))
         return Reply(Mode.ANSWER, text, sources=({"published": day, "by": office}, *self._hotlines_in(faq.answer)))
 
-    def department_reply(self, name: str) -> Reply:
-        """What a department answers for, item by item."""
+    def department_reply(self, name: str, where: bool = False) -> Reply:
+        """What a department answers for, item by item; ``where``: first how it is reached, or that the plan does not say."""
         items = self.knowledge.items_of_department(name)
         of = self._named_of(item.number for item in items)
         lines = [self.say("browse.department", name=name, count=len(items), **of)]
@@ -305,16 +305,16 @@ class Wording:
             lines.append(self.say("browse.department_line", number=item.within, titles=titles))
             shown += [self.item(service.id, 1.0) for service in item.services]
         department = self.knowledge.department(name)
-        lines += [
+        reach = [
             self.say(f"answer.department_{key}", name=name, **{key: value})
             for key in ("phone", "address", "hours")
             if (value := getattr(department, key))
         ]
+        unsaid = [self.say("contact.no_phone", departments=name)] if where and not reach else []
+        lines = [*(reach or unsaid), *lines] if where else [*lines, *reach]
         lines.append(self.say("answer.source", sources=f"《{of['plan']}》"))
-        options = self._options(shown)
-        return Reply(
-            Mode.ANSWER, "\n".join(lines), tuple(shown), options, sources=tuple(self.plan_source(i.number) for i in items)
-        )
+        sources = [self.plan_source(item.number) for item in items] + list(self._hotlines_in("\n".join(unsaid)))
+        return Reply(Mode.ANSWER, "\n".join(lines), tuple(shown), self._options(shown), sources=tuple(sources))
 
     def _options(self, shown: Iterable[Item]) -> tuple[Option, ...]:
         return tuple(Option(str(k), self.title(item.service)) for k, item in enumerate(shown, 1))

@@ -286,6 +286,8 @@ def _fits(person: Person, token: Found | Age) -> bool:
         return False
     if words.fit and person.kin.group not in words.fit:
         return False
+    if words.name == "woman" and person.kin.man:
+        return False
     return person.age is None or (person.age[0] <= words.ages[1] and person.age[1] >= words.ages[0])
 
 

@@ -29,6 +29,7 @@ class Kin(_Row):
     label: str
     words: tuple[str, ...]
     woman: bool = False
+    man: bool = False
     generic: bool = False
     outside: bool = False
 

@@ -44,7 +44,7 @@ class DangerFlow:
         self._called, self._over = patterns["called"], patterns["over"]
         self._no_answer, self._complains = patterns["no_answer"], patterns["complains"]
         self._opens_answer, self._presses = patterns["opens_answer"], patterns["presses"]
-        self._averted, self._now = patterns["averted"], patterns["now"]
+        self._averted, self._now, self._unpleasant = patterns["averted"], patterns["now"], patterns["unpleasant"]
         self._beside = (patterns["coming"], patterns["small"])
         self._wording, self._thresholds, self._interpret, self._small_talk = wording, thresholds, interpret, small_talk
 
@@ -53,7 +53,7 @@ class DangerFlow:
         meant = context.meant
         if self._no_answer.match(meant.text) and not self._complains.search(meant.text):
             return self._on_its_way(context, Course.CALLED)
-        if meant.danger < self._thresholds.danger_at or not meant.words or self._presses.match(meant.text):
+        if meant.danger < self._thresholds.danger_at or not meant.words or self._is_none(meant.text):
             return None
         if meant.act in self._small_talk and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
             return None  # a plain 再见 is no farewell to life
@@ -73,7 +73,13 @@ class DangerFlow:
         """A word of safety ahead of the reply when a danger is possible, though not likely enough to be taken for one."""
         danger = context.meant.danger
         least = danger < self._thresholds.danger_at or self._is_past(context.meant)
-        if least and danger >= self._thresholds.caution_at and outcome.reply.mode is not Mode.CHITCHAT and not context.state.flow:
+        if (
+            least
+            and not self._is_none(context.meant.text)
+            and danger >= self._thresholds.caution_at
+            and outcome.reply.mode is not Mode.CHITCHAT
+            and not context.state.flow
+        ):
             caution = self._wording.say("emergency.caution")
             outcome.reply = replace(outcome.reply, text=f"{caution}\n\n{outcome.reply.text}")
         return outcome
@@ -103,6 +109,10 @@ class DangerFlow:
         ]
         course = Course.CALLED if called else Course.OVER if over else None
         return course, ",".join(left)
+
+    def _is_none(self, text: str) -> bool:
+        """Whether the words cannot be of a danger: they press for something, or say that it is unpleasant."""
+        return bool(self._presses.match(text) or self._unpleasant.match(text))
 
     def _is_past(self, meant: Interpretation) -> bool:
         """Whether it is how people live (起不来炕, 摔骨折了卧床) or what nearly happened, rather than what happens now."""

@@ -22,6 +22,8 @@ from bot.tickets.coordinates import point_of
 from bot.tickets.letters import short
 from knowledge.base import KnowledgeBase
 
+_WISHES = re.compile(r"^(?:我?(?:想|要)?(?:建议|提议|希望)|(?:你们?|区里|政府|街道|社区)?(?:能不能|能否|可不可以|可否)(?=.{4}))")
+"""A wish, which is the matter of a suggestion though it is put as a question."""
 _NUMBER_WORDS = re.compile(r"电话|手机|联系")
 CANCEL_OPTION = "2"
 LONGEST_OPTION = 2
@@ -69,6 +71,10 @@ class FeedbackFlow:
     def concerns(self, text: str) -> Concerns:
         """The complaints of a message and the question beside them."""
         return self._concerns.read(text)
+
+    def asks(self, text: str) -> bool:
+        """Whether the words ask rather than tell."""
+        return self._reader.asks(text)
 
     def tells_wrong(self, text: str) -> bool:
         """Whether something is wrong, and the words are no insult alone."""
@@ -385,6 +391,8 @@ class FeedbackFlow:
         meant = context.meant
         if meant.act in ("human", "privacy", "status", "capability", "browse", "dept"):
             return meant.act_confidence >= 0.5
+        if form.missing == "matter" and _WISHES.search(meant.text):
+            return False
         if form.missing and self._asks_plainly(context):
             return True
         if form.missing and (not self._reader.asks(meant.text) or self._reader.tells_wrong(meant.text)):
