@@ -89,7 +89,8 @@ def load_examples(catalogue: Catalogue, folder: Path = UTTERANCES, taught: Seque
     for service, text in _rows(folder / "situations.tsv", 2):
         examples.append(_example(text, act="situation", topic=service if service in topics else None))
     examples += [_example(text, danger=kind) for kind, text in _rows(folder / "emergency.tsv", 2)]
-    examples += [_example(text) for _, text in _rows(folder / "not-emergency.tsv", 2)]
+    for kind, text in _rows(folder / "not-emergency.tsv", 2):
+        examples.append(_example(text, act="feedback" if kind == "complaint" else None))
     examples += [_example(text, act=kind) for kind, text in _rows(folder / "chitchat.tsv", 2)]
     examples += [_act_example(act, text, topics) for act, text in _rows(folder / "acts.tsv", 2)]
     return _without_doubles(examples)

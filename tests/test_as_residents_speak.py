@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogue.flows.feedback import FeedbackReader
 from bot.dialogue.flows.particulars import ParticularsReader
 from bot.messages import Mode
 from tests.conftest import Clock, Say
@@ -27,6 +28,24 @@ def filed(file: sqlite3.Connection) -> list[tuple[str, str]]:
 def test_what_is_wrong_at_a_named_place_is_a_complaint(say: Say, told: str) -> None:
     reply = say(told)
     assert reply.mode is Mode.FEEDBACK and reply.asking and "地点：" in reply.text
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "请问一下，我想投诉一家面馆，碗里有苍蝇",
+        "您好，我要反映一下楼道灯的事",
+        "给收电费的小伙子点个赞，大热天上门",
+        "麻烦问一下，我想举报一家黑诊所",
+    ],
+)
+def test_polite_words_ahead_make_no_question_of_it(say: Say, told: str) -> None:
+    assert say(told).mode is Mode.FEEDBACK
+
+
+@pytest.mark.parametrize("asked", ["请问投诉面馆打哪个电话", "怎么给网格员点赞", "我想投诉找谁"])
+def test_how_to_complain_or_praise_is_a_question(asked: str) -> None:
+    assert not FeedbackReader().is_explicit(asked)
 
 
 @pytest.mark.parametrize("asked", ["正阳街公厕太脏归谁管", "雨污分流施工时停水不", "占道经营怎么处罚"])
@@ -357,7 +376,7 @@ def test_what_nearly_happened_is_added_and_only_cautioned(say: Say, file: sqlite
 
 
 def test_what_was_done_of_a_promise_is_asked_without_naming_it(say: Say) -> None:
-    say("招聘会啥时候")
+    say("高校毕业生招聘会啥时候")
     assert "还没有" in say("你们去年办了几场").text
     say("夜市")
     assert "地点" in say("都有哪几个夜市").text

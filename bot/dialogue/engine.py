@@ -37,6 +37,8 @@ from knowledge.model import Aspect
 
 FEW_WORDS = 6
 """A complaint of so few characters is of what was just spoken of."""
+CERTAIN, SURE_FEEDBACK = 0.95, 0.8
+"""Words this surely about a service, and not that surely feedback, ask for the service."""
 SURE_ACT = 0.5
 """Below this a message that seems to ask for a ticket, for a person or for one's data may as well ask about a service."""
 _UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
@@ -334,8 +336,8 @@ class Dialogue:
             "privacy": self.deletion.start,
             "browse": self._browse,
             "capability": self.eligibility.start,
-            "feedback": self.feedback.start,
-            "feedback_start": self.feedback.start,
+            "feedback": self._complaint,
+            "feedback_start": self._complaint,
             "noise": self._noise,
         }.get(act, self._question)
         return handler(context)
@@ -363,12 +365,18 @@ class Dialogue:
         if self.feedback.is_explicit(meant.text):
             return "feedback"
         if meant.act in ("ask", "fragment", "too_broad", *FEEDBACK_ACTS):
-            if meant.feedback >= self.thresholds.feedback_at:
+            if meant.feedback >= self.thresholds.feedback_at and not self._asks_for_sure(meant):
                 return meant.act if meant.act in FEEDBACK_ACTS else "feedback"
             return "ask" if meant.act in FEEDBACK_ACTS else meant.act
         if meant.act == "status" and meant.act_confidence < SURE_ACT and meant.covered >= self.thresholds.clarify_at:
             return "ask"
         return meant.act
+
+    def _asks_for_sure(self, meant: Interpretation) -> bool:
+        """Whether it asks for what the plan holds (换电站建了几座了, 想给老人安个扶手), which is answered and not filed."""
+        if meant.confidence < CERTAIN or meant.feedback >= SURE_FEEDBACK or self.feedback.tells_wrong(meant.text):
+            return False
+        return self.feedback.asks(meant.text) or self.knowledge.services[meant.candidates[0].topic].kind.applied_for
 
     def _better_a_question(self, meant: Interpretation) -> bool:
         """Small talk that names a service for sure is a question."""
@@ -398,10 +406,13 @@ class Dialogue:
             return None
         return focus.service
 
+    def _complaint(self, context: Context) -> Outcome:
+        return self.feedback.start(self._of_focus(context))
+
     def _of_focus(self, context: Context) -> Context:
         """The message with the service just spoken of ahead of few words that name nothing (太脏了)."""
         service, text = self._focus(context), context.message.text.strip()
-        if service is None or len(text) > FEW_WORDS:
+        if service is None or len(text) > FEW_WORDS or not self.feedback.tells_wrong(context.meant.text):
             return context
         told = f"{self.wording.title(service)}：{text}"
         return replace(context, message=replace(context.message, text=told), meant=self.interpret(told))
@@ -448,7 +459,7 @@ class Dialogue:
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written.alike(context.meant.text)):
             return self._answer_written(context, faq)
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and self.feedback.tells_wrong(context.meant.text):
-            return self.feedback.start(self._of_focus(context))
+            return self._complaint(context)
         if menu := self._for_some_people(context, decision):
             return menu
         if self.eligibility.tells_a_life(context):

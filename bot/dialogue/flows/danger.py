@@ -44,6 +44,7 @@ class DangerFlow:
         self._called, self._over = patterns["called"], patterns["over"]
         self._no_answer, self._complains = patterns["no_answer"], patterns["complains"]
         self._opens_answer, self._presses = patterns["opens_answer"], patterns["presses"]
+        self._of_danger = patterns["of_danger"]
         self._averted, self._now, self._unpleasant = patterns["averted"], patterns["now"], patterns["unpleasant"]
         self._beside = (patterns["coming"], patterns["small"])
         self._wording, self._thresholds, self._interpret, self._small_talk = wording, thresholds, interpret, small_talk
@@ -53,6 +54,9 @@ class DangerFlow:
         meant = context.meant
         if self._no_answer.match(meant.text) and not self._complains.search(meant.text):
             return self._on_its_way(context, Course.CALLED)
+        course, besides = self._course(meant.text)
+        if course and not besides and (course is Course.CALLED or self._of_danger.search(meant.text)):
+            return self._on_its_way(context, course)
         if meant.danger < self._thresholds.danger_at or not meant.words or self._is_none(meant.text):
             return None
         if meant.act in self._small_talk and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
@@ -62,7 +66,6 @@ class DangerFlow:
         bare = self._bare(meant.text)
         if context.state.flow and bare != meant.text and self._interpret(bare).danger < self._thresholds.danger_at:
             return None
-        course, besides = self._course(meant.text)
         if course is not None and self._is_harmless(besides):
             return None if besides else self._on_its_way(context, course)
         state = context.state.model_copy()

@@ -151,6 +151,7 @@ class FeedbackReader:
         self._rhetoric, self._pleads = re.compile(data["rhetoric"]), re.compile(data["pleads"])
         self._unknown_place, self._nameless = re.compile(data["unknown_place"]), re.compile(data["nameless"])
         self._filler, self._explicit = re.compile(data["filler"]), re.compile(data["explicit"])
+        self._opening = re.compile(data["opening"])
 
     def wants_secrecy(self, text: str) -> bool | None:
         """Whether who tells it wants to stay unknown; None when the words do not say."""
@@ -176,7 +177,7 @@ class FeedbackReader:
 
     def is_explicit(self, text: str) -> bool:
         """Whether the words say themselves that it is feedback, and do not ask how or where to give it."""
-        return bool(self._explicit.search(text))
+        return bool(self._explicit.search(self._opening.sub("", text)))
 
     def asks(self, text: str) -> bool:
         """Whether the words ask rather than tell."""
@@ -188,7 +189,7 @@ class FeedbackReader:
 
     def grieves(self, text: str) -> bool:
         """Whether the words tell that something is wrong, and do not ask."""
-        return bool(self._grieves.search(text)) and not self.asks(text)
+        return bool(self._grieves.search(text)) and not self.asks(self._opening.sub("", text))
 
     def complains(self, text: str) -> bool:
         """Whether the words are a complaint for sure: they say so, or tell what is wrong at a place that they name, or plead."""
