@@ -1,5 +1,6 @@
 """What the pages about questions and conversations do: reading, choosing services, wording, teaching after a check."""
 
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -118,15 +119,16 @@ class QuestionDesk:
                 self._check, self._checked_for = LessonCheck(understanding, groups), (id(knowledge), id(understanding))
             return self._check.broken_by(texts, service, self.taught(), self.reviews.known())
 
-    def open_questions(self, group: Group) -> list[Question]:
-        """The group's questions that nobody has settled."""
-        return [q for q in self.questions.questions(group.id, 10_000) if q.status in ("open", "passed")]
+    def open_questions(self, group: Group, seen: int | None = None) -> list[Question]:
+        """The group's questions that nobody has settled; up to ``seen``, the newest that the clerk had before them."""
+        asked = self.questions.questions(group.id, 10_000)
+        return [q for q in asked if q.status in ("open", "passed") and (seen is None or q.id <= seen)]
 
-    def assign(self, group: Group, service: str, account: int) -> Settlement | None:
+    def assign(self, group: Group, service: str, account: int, seen: int | None = None) -> Settlement | None:
         """Teach the group's questions to a service; whoever asked gets its answer."""
         letters = {
             question.id: letter("taught", question.text, answer=self.answer_text(service, question.aspect))
-            for question in self.open_questions(group)
+            for question in self.open_questions(group, seen)
         }
         return self.settlements.settle(group.id, "taught", service, letters, account, author="service", service=service)
 
@@ -135,26 +137,29 @@ class QuestionDesk:
         known = Aspect(aspect) if aspect in list(Aspect) else Aspect.OVERVIEW
         return self.dialogue().wording.service_reply(service, known, 1.0).text
 
-    def answer(self, group: Group, text: str, account: int) -> Settlement | None:
+    def answer(self, group: Group, text: str, account: int, seen: int | None = None) -> Settlement | None:
         """Send an answer to everybody who asked; administrators get it as a draft of a FAQ."""
-        letters = {q.id: letter("answered", q.text, answer=text) for q in self.open_questions(group)}
+        letters = {q.id: letter("answered", q.text, answer=text) for q in self.open_questions(group, seen)}
         done = self.settlements.settle(group.id, "answered", text, letters, account)
         if done:
             self.reviews.suggest("faq", text, account, question=group.label, group=group.id, service=group.guess)
         return done
 
-    def not_ours(self, group: Group, reason: Reason, own_words: str, number: str, account: int) -> Settlement | None:
+    def not_ours(
+        self, group: Group, reason: Reason, own_words: str, number: str, account: int, seen: int | None = None
+    ) -> Settlement | None:
         """Tell everybody who asked why the district does not answer it, and where to turn."""
         hotline = next((one for one in self.hotlines() if one.number == number), None)
         turn = turn_to(hotline.number, hotline.name) if hotline else ""
         words = own_words or reason.text
-        written = {q.id: letter("not_ours", q.text, reason=words, hotline=turn) for q in self.open_questions(group)}
+        said = functools.partial(letter, "not_ours", reason=words, hotline=turn)
+        written = {q.id: said(q.text) if words else "" for q in self.open_questions(group, seen)}
         outcome = "not_ours" if words else "closed"
-        return self.settlements.settle(group.id, outcome, words + turn, written if words else {}, account)
+        return self.settlements.settle(group.id, outcome, words + turn, written, account)
 
-    def pass_on(self, group: Group, unit: int, name: str, account: int) -> Settlement | None:
+    def pass_on(self, group: Group, unit: int, name: str, account: int, seen: int | None = None) -> Settlement | None:
         """Give the group to a unit, and tell everybody who asked."""
-        letters = {q.id: letter("passed", q.text, unit=name) for q in self.open_questions(group)}
+        letters = {q.id: letter("passed", q.text, unit=name) for q in self.open_questions(group, seen)}
         return self.settlements.settle(group.id, "passed", name, letters, account, unit=unit)
 
     def take_over(self, number: int, by: str) -> bool:

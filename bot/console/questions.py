@@ -90,6 +90,7 @@ def _page(group: Group, status: int = 200, **more: object) -> ResponseReturnValu
     values: dict[str, object] = {
         "group": group,
         "asked": asked,
+        "newest": max((q.id for q in desk().open_questions(group)), default=0),
         "central": central,
         "why": desk().explain(central) if central else None,
         "thought": [(desk().choice(name), p) for name, p in (central.candidates if central else ())],
@@ -158,10 +159,10 @@ def assign(number: int) -> ResponseReturnValue:
     if desk().choice(service) is None:
         abort(400, "没有这个事项")
     if request.form.get("sure") != service:
-        texts = list(dict.fromkeys(q.text for q in desk().open_questions(group)))
+        texts = list(dict.fromkeys(q.text for q in desk().open_questions(group, _seen())))
         if broken := desk().broken_by(texts, service):
             return _page(group, 409, broken=broken, wanted=desk().choice(service))
-    return _done(group, desk().assign(group, service, _account()), "assign", service)
+    return _done(group, desk().assign(group, service, _account(), _seen()), "assign", service)
 
 
 @questions.post("/<int:number>/answer")
@@ -172,7 +173,7 @@ def answer(number: int) -> ResponseReturnValue:
         return _page(group, 400, error="请写上答复的内容")
     if len(text) > LONGEST_ANSWER:
         return _page(group, 400, error=f"答复太长，现在{len(text)}个字，最多{LONGEST_ANSWER}个字")
-    return _done(group, desk().answer(group, text, _account()), "answer", text)
+    return _done(group, desk().answer(group, text, _account(), _seen()), "answer", text)
 
 
 @questions.post("/<int:number>/not-ours")
@@ -186,7 +187,7 @@ def not_ours(number: int) -> ResponseReturnValue:
     if len(words) > LONGEST_WORDS:
         return _page(group, 400, error=f"自己的话太长，现在{len(words)}个字，最多{LONGEST_WORDS}个字")
     hotline = reason.hotline if hotline == "reason" else hotline
-    return _done(group, desk().not_ours(group, reason, words, hotline, _account()), "not_ours", reason.id)
+    return _done(group, desk().not_ours(group, reason, words, hotline, _account(), _seen()), "not_ours", reason.id)
 
 
 @questions.post("/<int:number>/pass-on")
@@ -196,7 +197,7 @@ def pass_on(number: int) -> ResponseReturnValue:
     unit = request.form.get("unit", 0, type=int)
     if unit not in units:
         return _page(group, 400, error="请选一个单位")
-    return _done(group, desk().pass_on(group, unit, units[unit], _account()), "pass_on", units[unit])
+    return _done(group, desk().pass_on(group, unit, units[unit], _account(), _seen()), "pass_on", units[unit])
 
 
 @questions.post("/<int:number>/split")
@@ -242,6 +243,11 @@ def _units() -> list[tuple[int, str]]:
 
 def _account() -> int:
     return signed_in().id
+
+
+def _seen() -> int | None:
+    """The newest question that stood on the page that was sent: what came since was not read, and stays open."""
+    return request.form.get("seen", type=int)
 
 
 def _done(group: Group, done: Settlement | None, action: str, detail: str) -> ResponseReturnValue:

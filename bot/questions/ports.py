@@ -46,7 +46,7 @@ class Settlements(Protocol):
         service: str | None = None,
         unit: int | None = None,
     ) -> Settlement | None:
-        """Settle every open question of a group; None when somebody else has."""
+        """Settle the open questions of a group that there are letters for; None when somebody else has."""
 
     def undo(self, settlement: str) -> int:
         """Take a settlement back; how many questions are open again."""

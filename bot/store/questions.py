@@ -130,7 +130,7 @@ class QuestionStore:
 
     def groups(self, state: str, unit: int | None, offset: int, most: int) -> list[Group]:
         """The groups of a state, the most pressing first (settled ones: the latest first); of one unit, or of all."""
-        order = "settled_at desc" if state == "settled" else "rank desc"
+        order = "settled_at desc" if state == "settled" else "rank desc, id desc"
         mine, values = ("and unit = ?", [state, unit, most, offset]) if unit is not None else ("", [state, most, offset])
         sql = f"select {GROUP_COLUMNS} from question_groups where state = ? {mine} order by {order} limit ? offset ?"
         return [group_of(row) for row in self.engine.rows(sql, values)]

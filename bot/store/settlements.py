@@ -33,11 +33,12 @@ class SettlementStore:
         service: str | None = None,
         unit: int | None = None,
     ) -> Settlement | None:
-        """Settle every question of a group that is still open; None when somebody else has settled it.
+        """Settle the questions of a group that are still open; None when somebody else has settled it.
 
         Args:
             outcome: taught, answered, not_ours, passed or closed.
-            letters: what is written about each question, by its id; each resident is written once, about their latest.
+            letters: what is written about each question that was seen, by its id (nothing: not written); each resident is
+                written once, about their latest.  What came into the group since stays open and finds a group anew.
             author: who the resident reads it from, staff or service.
             service: with taught: the questions become taught questions of this service.
             unit: with passed: who has it from now on.
@@ -48,8 +49,11 @@ class SettlementStore:
                 "select id, resident, text from inbox where group_id = ? and status in ('open', 'passed') order by id", [group]
             ).fetchall()
             state = db.execute("select state from question_groups where id = ?", [group]).fetchone()
+            rows, unseen = [row for row in rows if row[0] in letters], [row[0] for row in rows if row[0] not in letters]
             if not rows or state is None or state[0] not in ("open", "passed"):
                 return None
+            for question in unseen:
+                db.execute("update inbox set group_id = null, status = 'open' where id = ?", [question])
             passed = outcome == "passed"
             db.execute(
                 "update inbox set status = ?, outcome = ?, answer = ?, settled_by = ?, settled_at = ?, settlement = ?"
@@ -86,14 +90,27 @@ class SettlementStore:
             db.execute("update taught set undone_at = ? where settlement = ? and undone_at is null", [at, settlement])
             db.execute("delete from outbox where key like ? and state = 'waiting'", [f"question:{settlement}:%"])
             for group in groups:
-                db.execute(
-                    "update question_groups set state = 'open', outcome = null, answer = null, settled_by = null,"
-                    " settled_at = null, settlement = null, unit = null where id = ?",
-                    [group],
-                )
+                if not self._back_to_unit(db, group):
+                    db.execute(
+                        "update question_groups set state = 'open', outcome = null, answer = null, settled_by = null,"
+                        " settled_at = null, settlement = null, unit = null where id = ?",
+                        [group],
+                    )
                 db.execute("update suggestions set state = 'dropped' where group_id = ? and state = 'open'", [group])
                 refresh(db, group)
             return int(count)
+
+    @staticmethod
+    def _back_to_unit(db: Database, group: int) -> bool:
+        """Give a group whose settlement is taken back to the unit that had it before; False when none had."""
+        sql = "select u.name from question_groups g join units u on u.id = g.unit where g.id = ? and g.outcome <> 'passed'"
+        unit = db.execute(sql, [group]).fetchone()
+        if unit is None:
+            return False
+        db.execute("update inbox set status = 'passed', outcome = 'passed', answer = ? where group_id = ?", [unit[0], group])
+        passed = "state = 'passed', outcome = 'passed', answer = ?, settled_by = null, settled_at = null, settlement = null"
+        db.execute(f"update question_groups set {passed} where id = ?", [unit[0], group])
+        return True
 
     def split(self, group: int, questions: Sequence[int]) -> int | None:
         """Put some of a group's questions into a new group; its id, None when none of them is open in that group."""

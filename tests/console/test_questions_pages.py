@@ -204,6 +204,35 @@ def test_a_unit_sees_only_what_was_passed_on_to_it_and_answers_it(
     assert "试验单位一" in passed_on and "请到公积金中心办理。" in answered
 
 
+def test_what_came_in_after_the_page_was_opened_stays_open(
+    asked: None, store: SqliteStore, clerk: Callable[..., Clerk], say: Say, group: Callable[[], int]
+) -> None:
+    dispatcher = clerk("dispatcher")
+    address = first_group(dispatcher)
+    seen = re.search(r'name="seen" value="(\d+)"', dispatcher.get(address).text)
+    assert seen
+    late = "护照快过期了，孩子的也能一起换吗"
+    say(late, who="后来的人")
+    with store.engine.write() as db:
+        db.execute("update inbox set group_id = ? where text = ?", [int(address.rsplit("/")[-1]), late])
+    dispatcher.post(f"{address}/answer", text="请到出入境大厅。", seen=seen[1])
+    assert written(store, "后来的人") == [] and len(written(store, "居民0")) == 1
+    (row,) = rows(store, "select status, group_id from inbox where text = ?", late)
+    assert (row["status"], row["group_id"]) == ("open", None)
+    assert group() == 1 and late in dispatcher.get("/console/questions/").text
+
+
+def test_what_a_unit_answered_goes_back_to_the_unit_when_that_is_undone(
+    asked: None, store: SqliteStore, clerk: Callable[..., Clerk]
+) -> None:
+    dispatcher, unit = clerk("dispatcher"), clerk("staff")
+    address = first_group(dispatcher)
+    dispatcher.post(f"{address}/pass-on", unit="901")
+    done = unit.post(f"{address}/answer", text="请到出入境大厅。").headers["Location"]
+    dispatcher.post(f"/console/questions/undo/{done.partition('done=')[2]}")
+    assert PASSPORT[0] in unit.get(address).text and "护照" in unit.get("/console/questions/").text
+
+
 def test_chosen_questions_are_split_off_and_moved_back(asked: None, store: SqliteStore, clerk: Callable[..., Clerk]) -> None:
     dispatcher = clerk("dispatcher")
     address = first_group(dispatcher)
