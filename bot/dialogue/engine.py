@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from bot.dialogue.acts import LOST, Acts, lists_departments
 from bot.dialogue.broad import BroadQuestions
 from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.fitting import cut_at_sentence, options_size
@@ -15,7 +16,7 @@ from bot.dialogue.flows.deletion import DeletionFlow
 from bot.dialogue.flows.eligibility import EligibilityFlow
 from bot.dialogue.flows.feedback import FeedbackReader
 from bot.dialogue.flows.handoff import HandoffFlow
-from bot.dialogue.flows.photos import PhotoFlow, loose_photos
+from bot.dialogue.flows.photos import PhotoFlow
 from bot.dialogue.flows.taking import FeedbackFlow
 from bot.dialogue.following import FollowUps
 from bot.dialogue.parts import split_questions
@@ -28,21 +29,14 @@ from bot.live import LiveRules
 from bot.messages import Kind, Mode, Option, Reply
 from bot.questions.records import Faq
 from bot.tickets.acceptance import lawful_way
-from bot.tickets.matters import number_in
 from intents.taught import TAUGHT
 from intents.text import has_words
-from intents.understanding import FEEDBACK_ACTS, Interpretation
+from intents.understanding import Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
 FEW_WORDS = 6
 """A complaint of so few characters is of what was just spoken of."""
-CERTAIN, SURE_FEEDBACK = 0.95, 0.8
-"""Words this surely about a service, and not that surely feedback, ask for the service."""
-SURE_ACT = 0.5
-"""Below this a message that seems to ask for a ticket, for a person or for one's data may as well ask about a service."""
-_UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
-"""Acts that may as well be the matter of photos which were sent just before."""
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
 PART_AT = 0.5
 """A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
@@ -53,13 +47,7 @@ SHORT = 7
 """A message of so few characters that holds no service's name leans on the one in focus, whatever it resembles."""
 LEAST_TEXT = 240
 """Bytes of a reply that are shown at least, even where the options under it need more room than there is."""
-_LISTS_DEPARTMENTS = re.compile(
-    r"^(?:都|一共|总共|计划里?|你们)?有?(?:都有)?(?:哪些|啥|什么|多少个?|几个)(?:责任)?(?:部门|单位|委办局)(?:负责|呢|啊|呀)?[?。!]*$"
-)
 _ASKS_WHERE = re.compile(r"电话|号码|在哪|搁哪|哪儿|哪里|哪块|地址|咋走|怎么走|几点|上班|下班|开门|联系")
-_LOST = re.compile(
-    r"^(?:我|俺|都|有点|还是|根本|就|也|这|你说的|说的|写的|啥也|,)*(?:听|看|整|弄|搞)?(?:不太|不|没)(?:懂|明白|清楚?)(?:了|啊|呢|你?(?:说|讲|写)的?(?:啥|什么|是啥|是什么))*[。.!]*$"
-)
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
 
@@ -100,6 +88,7 @@ class Dialogue:
         self._written = written
         self._follow_ups = FollowUps()
         self._broad = BroadQuestions(knowledge)
+        self._acts = Acts(knowledge, thresholds, reader)
         self._names = tuple({name for s in knowledge.services.values() for name in (s.title, *s.aliases)})
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility, self.afterwards)}
 
@@ -320,16 +309,10 @@ class Dialogue:
             return self._list(context, self.wording.department_reply(meant.offices[0], bool(_ASKS_WHERE.search(meant.text))))
         if outcome := self._several(context):
             return outcome
-        act = self._told(meant)
-        if act in _UNCLEAR and loose_photos(context) and meant.confidence < self.thresholds.answer_at:
-            act = "feedback"
-        if _LOST.match(meant.text):
-            return self._offering_person(context, Outcome(self.wording.chitchat("lost"), state))
-        if act in SMALL_TALK and self.feedback.tells_wrong(meant.text):
-            act = "ask"
-        if act in SMALL_TALK and not self._better_a_question(meant):
+        act = self._acts.of(context)
+        if act in (*SMALL_TALK, LOST):
             outcome = Outcome(self.wording.chitchat(act), state)
-            return self._offering_person(context, outcome) if act == "insult" else outcome
+            return self._offering_person(context, outcome) if act in ("insult", LOST) else outcome
         handler = {
             "human": self.handoff.start,
             "status": self.afterwards.status,
@@ -356,32 +339,6 @@ class Dialogue:
             outcome.reply = replace(outcome.reply, text=f"{answer.text}\n\n{outcome.reply.text}", sources=sources)
         return outcome
 
-    def _told(self, meant: Interpretation) -> str:
-        """The act, with the threshold of feedback against a question."""
-        if number_in(meant.text) or self.afterwards.asks_for_own(meant.text):
-            return "status"
-        if _LISTS_DEPARTMENTS.search(meant.text):
-            return "browse"
-        if self.feedback.is_explicit(meant.text):
-            return "feedback"
-        if meant.act in ("ask", "fragment", "too_broad", *FEEDBACK_ACTS):
-            if meant.feedback >= self.thresholds.feedback_at and not self._asks_for_sure(meant):
-                return meant.act if meant.act in FEEDBACK_ACTS else "feedback"
-            return "ask" if meant.act in FEEDBACK_ACTS else meant.act
-        if meant.act == "status" and meant.act_confidence < SURE_ACT and meant.covered >= self.thresholds.clarify_at:
-            return "ask"
-        return meant.act
-
-    def _asks_for_sure(self, meant: Interpretation) -> bool:
-        """Whether it asks for what the plan holds (换电站建了几座了, 想给老人安个扶手), which is answered and not filed."""
-        if meant.confidence < CERTAIN or meant.feedback >= SURE_FEEDBACK or self.feedback.tells_wrong(meant.text):
-            return False
-        return self.feedback.asks(meant.text) or self.knowledge.services[meant.candidates[0].topic].kind.applied_for
-
-    def _better_a_question(self, meant: Interpretation) -> bool:
-        """Small talk that names a service for sure is a question."""
-        return meant.act_confidence < 0.6 and meant.confidence >= self.thresholds.answer_at
-
     def _offering_person(self, context: Context, outcome: Outcome) -> Outcome:
         """With a person to be tapped."""
         words = self.wording.say("handoff.option")
@@ -391,7 +348,7 @@ class Dialogue:
         return outcome
 
     def _browse(self, context: Context) -> Outcome:
-        if _LISTS_DEPARTMENTS.search(context.meant.text):
+        if lists_departments(context.meant.text):
             return self._list(context, self.wording.departments_reply(), "department")
         return self._list(context, self.wording.fields_reply())
 
@@ -421,9 +378,7 @@ class Dialogue:
         """A short message about a side of the service in focus, unless it names another one for sure."""
         service, meant = self._focus(context), context.meant
         asks = self._follow_ups.aspect(meant.text) is not None and self.feedback.asks(meant.text)
-        other = meant.act in ("status", "privacy") or (meant.act == "human" and not asks)
-        told = meant.act in FEEDBACK_ACTS or (other and meant.act_confidence >= SURE_ACT)
-        if service is None or meant.level == TAUGHT or told:
+        if service is None or meant.level == TAUGHT or self._acts.is_no_follow_up(meant, asks):
             return None
         short = len(meant.text) <= SHORT and not any(name in meant.text for name in self._names)
         named = not short and meant.confidence >= self.thresholds.answer_at and meant.candidates[0].topic != service

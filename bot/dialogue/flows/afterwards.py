@@ -59,10 +59,6 @@ class Afterwards:
         self._wording, self._reader, self._particulars = wording, reader, ParticularsReader()
         self._corrections = CorrectionReader(reader, self._particulars)
 
-    def asks_for_own(self, text: str) -> bool:
-        """Whether the words ask for the tickets of who says them."""
-        return self._reader.asks_for_own(text)
-
     def status(self, context: Context) -> Outcome:
         """The state of a ticket, or of the latest ones; urged, added to, withdrawn where that is asked."""
         assert context.tickets is not None
