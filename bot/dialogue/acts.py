@@ -68,7 +68,7 @@ class Acts:
             return "status"
         if lists_departments(meant.text):
             return "browse"
-        if self._reader.is_explicit(meant.text):
+        if self._reader.complains(meant.text):
             return "feedback"
         if meant.act in ("ask", "fragment", "too_broad", *FEEDBACK_ACTS):
             if meant.feedback >= self._thresholds.feedback_at and not self._asks_for_sure(meant):
