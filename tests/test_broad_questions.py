@@ -16,6 +16,7 @@ from tests.plans.test_draft import draft
         ("养老补贴怎么领", 7),
         ("岁数大的有啥优惠政策没", 7),
         ("laonianren butie", 7),
+        ("我问的是养老", 7),
         ("残疾人有什么优惠政策", 45),
         ("我想问一下困难学生有没有补助", 12),
     ],
@@ -23,6 +24,11 @@ from tests.plans.test_draft import draft
 def test_what_there_is_for_some_people_is_a_menu_or_the_answer(conversation: Conversation, text: str, first: int) -> None:
     reply = conversation.handle(Message("web:broad", text, "web")).reply
     assert reply.mode in (Mode.CLARIFY, Mode.ANSWER) and reply.items[0].number == first
+
+
+def test_the_one_that_is_chosen_is_told_as_a_whole(conversation: Conversation) -> None:
+    conversation.handle(Message("web:broad", "我想问问老人补贴", "web"))
+    assert "每人每月200元" in conversation.handle(Message("web:broad", "第一个", "web")).reply.text.partition("责任部门")[0]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,11 @@ def test_the_words_of_an_option_choose(said: str) -> None:
     assert chosen(said) == Chosen(1)
 
 
+@pytest.mark.parametrize("said", ["200块那个", "就是200块钱那个", "我说的是每月200元的那种"])
+def test_what_points_at_an_option_chooses(said: str) -> None:
+    assert chosen(said) == Chosen(2)
+
+
 def test_a_tapped_option_chooses_whatever_marks_it_holds() -> None:
     for position, option in enumerate(MENU):
         assert chosen(option) == Chosen(position)

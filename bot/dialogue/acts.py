@@ -14,6 +14,8 @@ LOST = "lost"
 """The act of who does not understand the bot."""
 CERTAIN, SURE_FEEDBACK = 0.95, 0.8
 """Words this surely about a service, and not that surely feedback, ask for the service."""
+LONGEST_QUESTION = 24
+"""Characters of a question that asks nothing but for the service; longer ones tell what is wrong with it as well."""
 SURE_ACT = 0.5
 """Below this a message that seems to ask for a ticket, for a person or for one's data may as well ask about a service."""
 SURE_SMALL_TALK = 0.6
@@ -82,7 +84,8 @@ class Acts:
         """Whether it asks for what the plan holds (换电站建了几座了, 想给老人安个扶手), which is answered and not filed."""
         if meant.confidence < CERTAIN or meant.feedback >= SURE_FEEDBACK or self._reader.grieves(meant.text):
             return False
-        return self._reader.asks(meant.text) or self._knowledge.services[meant.candidates[0].topic].kind.applied_for
+        asks = len(meant.text) <= LONGEST_QUESTION and self._reader.asks(meant.text)
+        return asks or self._knowledge.services[meant.candidates[0].topic].kind.applied_for
 
     def _better_a_question(self, meant: Interpretation) -> bool:
         return meant.act_confidence < SURE_SMALL_TALK and meant.confidence >= self._thresholds.answer_at

@@ -41,6 +41,8 @@ def _listed(wanted: object) -> list[str]:
 class _Words(BaseModel):
     around: str
     help: str
+    asked: str
+    matter: str
     groups: list[_Group]
 
 
@@ -86,4 +88,5 @@ def _share(service: Service, group: _Group) -> float:
 def _pattern(people: str) -> re.Pattern[str]:
     words = _words()
     around = f"(?:{words.around})*"
-    return re.compile(f"{around}(?:{people}){around}(?:{words.help}){around}(?:(?:{words.help}){around})?")
+    helps = f"{around}(?:{people}){around}(?:{words.help}){around}(?:(?:{words.help}){around})?"
+    return re.compile(f"{helps}|(?:{words.asked})(?:{people})(?:{words.matter})?")

@@ -30,6 +30,12 @@ _NONE = re.compile(
     r"^(?:以上)?(?:这几个|这些)?(?:都|全)(?:不是|不对|没有|不沾边)(?:这些|这几个)?[的了啊呀吧呢]*[。.!,，]?$|^(?:没有|没)我(?:要|想)(?:的|问的)|^一个都不(?:是|对)|^哪个都不是|^不是(?:这些|这几个|上面的)"
 )
 
+_POINTING = re.compile(
+    r"^(?:我?(?:说|问|要|选)的?|就)?(?:就)?是?(?:那个|这个)?|(?:的)?(?:那|这)(?:个|种|项|条|件|样)(?:事)?(?:吧|呗|啊|呀)*[。.!]*$"
+)
+"""What points at an entry around its own words (就是200块那个)."""
+_MONEY = re.compile(r"块(?:钱)?")
+
 
 class Choice(Enum):
     """Choices that are no entry."""
@@ -75,7 +81,8 @@ def choose(text: str, options: Sequence[str]) -> Chosen | Choice:
         number = chinese_number(match.group(1))
         if number is not None:
             return Chosen(number - 1) if 1 <= number <= len(options) else Choice.OUT_OF_RANGE
-    inside = [position for position, option in enumerate(options) if len(plain) >= 2 and plain in _plain(option)]
+    pointed = _plain(_POINTING.sub("", _MONEY.sub("元", text)))
+    inside = [position for position, option in enumerate(options) if len(pointed) >= 2 and pointed in _plain(option)]
     return Chosen(inside[0]) if len(inside) == 1 else Choice.NO_CHOICE
 
 

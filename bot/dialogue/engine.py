@@ -35,6 +35,8 @@ from intents.understanding import Interpretation
 from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
+BROAD = "clarify.broad"
+"""The words ahead of a menu where the question names no service: it names no side of one either, unless plainly."""
 FEW_WORDS = 6
 """A complaint of so few characters is of what was just spoken of."""
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
@@ -48,6 +50,7 @@ SHORT = 7
 LEAST_TEXT = 240
 """Bytes of a reply that are shown at least, even where the options under it need more room than there is."""
 _ASKS_WHERE = re.compile(r"电话|号码|在哪|搁哪|哪儿|哪里|哪块|地址|咋走|怎么走|几点|上班|下班|开门|联系")
+_ASKS_DUTIES = re.compile(r"(?:管|干|负责|做|办).{0,2}(?:啥|哈|什么|哪些|么)|是个?(?:啥|什么|干)")
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
 
@@ -266,7 +269,10 @@ class Dialogue:
     ) -> Outcome:
         none = self.wording.say("clarify.none_of_these")
         reply = self.wording.menu(self.wording.say(lead), candidates, [none])
-        aspect = context.meant.aspect if context.meant.aspect_confidence >= 0.5 else "overview"
+        if lead == BROAD:
+            aspect = str(self._follow_ups.aspect(context.meant.text) or Aspect.OVERVIEW)
+        else:
+            aspect = context.meant.aspect if context.meant.aspect_confidence >= 0.5 else "overview"
         entries = [
             Entry(kind="service", value=service, aspect=aspect, text=self.wording.title(service)) for service, _ in candidates
         ]
@@ -415,6 +421,8 @@ class Dialogue:
             return self._answer_written(context, faq)
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and self.feedback.tells_wrong(context.meant.text):
             return self._complaint(context)
+        if decision.verdict is Verdict.REJECT and context.meant.offices and _ASKS_DUTIES.search(context.meant.text):
+            return self._list(context, self.wording.department_reply(context.meant.offices[0]))
         if menu := self._for_some_people(context, decision):
             return menu
         if self.eligibility.tells_a_life(context):
@@ -429,7 +437,7 @@ class Dialogue:
         if not found or (decision.verdict is Verdict.ANSWER and decision.candidates[0].topic in found):
             return None
         likely = {one.topic: one.probability for one in context.meant.candidates}
-        return self._menu(context, "clarify.broad", [(one, likely.get(one, 0.0)) for one in found], context.message.text, [])
+        return self._menu(context, BROAD, [(one, likely.get(one, 0.0)) for one in found], context.message.text, [])
 
     def _carry_out(self, context: Context, decision: Decision) -> Outcome:
         meant = context.meant
@@ -439,7 +447,7 @@ class Dialogue:
             said = [(s, Aspect.OVERVIEW, c.probability) for c in decision.candidates for s in self._same(c.topic, meant.text)]
             return self._answer_several(context, said, False)
         if decision.verdict is Verdict.CLARIFY:
-            lead = "clarify.broad" if meant.act == "too_broad" else "clarify.which"
+            lead = BROAD if meant.act == "too_broad" else "clarify.which"
             shown = [(one, c.probability) for c in decision.candidates for one in self._same(c.topic, meant.text)]
             others = [c.topic for c in meant.candidates if c.topic not in {s for s, _ in shown}][:3]
             return self._menu(context, lead, shown, context.message.text, others)
