@@ -60,7 +60,7 @@ class BroadQuestions:
     def services(self, text: str) -> list[str]:
         """The services for those people in normalised ``text``, nearest first, one an item; empty for any other question."""
         for group in _words().groups if len(text) <= LONGEST else ():
-            if _pattern(group.words).fullmatch(text):
+            if re.search(group.words, text) and _pattern(group.words).fullmatch(text):
                 found = self._of(group)
                 return found if len(found) >= LEAST else []
         return []
