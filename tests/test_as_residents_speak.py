@@ -439,3 +439,42 @@ def test_a_woman_is_not_the_father_just_spoken_of(say: Say) -> None:
     say("我爸瘫了，我在家带孩子没工作，想找个活")
     told = say("女的").text
     assert "您爸爸失能" in told and "女士" in told
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [("老年人法律援助", "阳光行动"), ("我爹没了 想问问火化的事", "免除六项基本殡葬"), ("公证一网通办", "高频公证")],
+)
+def test_who_names_a_service_and_asks_nothing_of_it_is_told_what_it_is(say: Say, said: str, whole: str) -> None:
+    assert whole in say(said).text.partition("责任部门")[0]
+
+
+def test_whether_it_costs_anything_is_asked_of_the_service_in_focus(say: Say) -> None:
+    say("窝沟封闭在哪做")
+    assert "免费" in say("要交钱吗").text
+
+
+def test_what_was_said_is_said_once_more(say: Say) -> None:
+    told = say("法律援助怎么申请").text
+    assert say("再说一遍").text == told
+    assert say("麻烦你重新讲一下").text == told
+
+
+def test_who_was_told_what_is_kept_can_have_it_deleted_in_two_words(say: Say) -> None:
+    say("你们存我啥信息了")
+    assert "确定要删" in say("删了吧").text
+    assert "没有删除" in say("算了不删了").text
+
+
+def test_who_came_back_is_no_farewell(say: Say) -> None:
+    say("我儿子离家出走一宿没回来了")
+    assert "没事就好" in say("回来了 没事了").text
+
+
+def test_once_is_no_part_of_a_place(say: Say) -> None:
+    assert "地点：一下" not in say("我要表扬一下社区的王大姐 帮我妈送饭").text
+
+
+def test_what_the_managers_leave_undone_can_be_taken_up(say: Say) -> None:
+    say("房子漏雨物业不管 找谁")
+    assert "漏雨" in say("我要投诉他们").text

@@ -25,6 +25,9 @@ _UNCLEAR = ("ask", "fragment", "too_broad", "situation", "noise")
 _LISTS_DEPARTMENTS = re.compile(
     r"^(?:都|一共|总共|计划里?|你们)?有?(?:都有)?(?:哪些|啥|什么|多少个?|几个)(?:责任)?(?:部门|单位|委办局)(?:负责|呢|啊|呀)?[?。!]*$"
 )
+_DELETES = re.compile(
+    r"^(?:那|就|都|全|全都|把|它们?|我的|记录|信息|给我|帮我)*(?:删|清)(?:了|掉|除|空)*(?:我的)?(?:记录|信息|数据)?(?:吧|呗|了)*[。.!]*$"
+)
 _LOST = re.compile(
     r"^(?:我|俺|都|有点|还是|根本|就|也|这|你说的|说的|写的|啥也|,)*(?:听|看|整|弄|搞)?(?:不太|不|没)(?:懂|明白|清楚?)"
     r"(?:了|啊|呢|你?(?:说|讲|写)的?(?:啥|什么|是啥|是什么))*[。.!]*$"
@@ -70,6 +73,8 @@ class Acts:
             return "status"
         if lists_departments(meant.text):
             return "browse"
+        if _DELETES.match(meant.text):
+            return "privacy"
         if self._reader.complains(meant.text):
             return "feedback"
         if meant.act in ("ask", "fragment", "too_broad", *FEEDBACK_ACTS):

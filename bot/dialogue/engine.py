@@ -40,6 +40,8 @@ BROAD = "clarify.broad"
 FEW_WORDS = 6
 """A complaint of so few characters is of what was just spoken of."""
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
+SURE_ASPECT, SURE_UNASKED = 0.5, 0.9
+"""So sure must be which side of a service is asked for, in a question and in words that ask nothing (殡葬的事)."""
 PART_AT = 0.5
 """A question among several is answered from this confidence on: every answer stands under its title, so an error is seen."""
 LEFT_OPEN = datetime.timedelta(days=2)
@@ -51,6 +53,10 @@ LEAST_TEXT = 240
 """Bytes of a reply that are shown at least, even where the options under it need more room than there is."""
 _ASKS_WHERE = re.compile(r"电话|号码|在哪|搁哪|哪儿|哪里|哪块|地址|咋走|怎么走|几点|上班|下班|开门|联系")
 _ASKS_DUTIES = re.compile(r"(?:管|干|负责|做|办).{0,2}(?:啥|哈|什么|哪些|么)|是个?(?:啥|什么|干)")
+_ONCE_MORE = re.compile(
+    r"^(?:请|麻烦|你|您|能不能|可以|把|刚才|刚刚|上面|那个|那|问的|说的|的|,)*(?:再|重新|重)(?:给我)?(?:说|讲|发|答|念)(?:一)?(?:遍|下|次)(?:吗|吧|呗|好吗)*[。.?!]*$"
+)
+_INQUIRES = re.compile(r"(?:我?想|我?要|来)?(?:请?问|咨询|了解|打听)(?:问|一?下)?")
 _READ_ON = re.compile(r"^(继续|接着看|接着说|往下看|下面呢|还有呢|后面呢)[。.!]?$")
 
 
@@ -121,6 +127,7 @@ class Dialogue:
             self.handoff.taken,
             self._no_text,
             self._reading_on,
+            self._once_more,
             self._rated,
             self.handoff.given_up,
             self._running_flow,
@@ -198,6 +205,13 @@ class Dialogue:
         if not has_words(context.meant.text) and not self.feedback.nods(context):
             return Outcome(self.wording.chitchat("ack" if self.feedback.is_nod(message.text) else "blank"), state)
         return None
+
+    def _once_more(self, context: Context) -> Outcome | None:
+        """The last question answered again, for who did not get it."""
+        asked = context.state.last_question
+        if not asked or not _ONCE_MORE.match(context.meant.text):
+            return None
+        return self._act(replace(context, message=replace(context.message, text=asked), meant=self.interpret(asked)))
 
     def _reading_on(self, context: Context) -> Outcome | None:
         if not _READ_ON.match(context.meant.text):
@@ -395,9 +409,14 @@ class Dialogue:
             return self._answer_service(context, service, self._aspect(meant), 1.0)
         return None
 
-    @staticmethod
-    def _aspect(meant: Interpretation) -> Aspect:
-        return Aspect(meant.aspect)
+    def _aspect(self, meant: Interpretation) -> Aspect:
+        """The side that is asked for: the whole, unless the words say it or the classifier is sure."""
+        aspect = Aspect(meant.aspect)
+        if self._follow_ups.asks_for(aspect, meant.text):
+            return aspect
+        asks = self.feedback.asks(_INQUIRES.sub("", meant.text))
+        sure = SURE_ASPECT if asks else SURE_UNASKED
+        return aspect if meant.aspect_confidence >= sure and meant.text not in self._names else Aspect.OVERVIEW
 
     def _question(self, context: Context) -> Outcome:
         if context.meant.level != TAUGHT and (faq := self._written.exactly(context.meant.text)):

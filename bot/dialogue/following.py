@@ -19,6 +19,10 @@ class FollowUps:
         self._pointing = re.compile(data["pointing"])
         self._aspects = [(Aspect(name), re.compile(pattern)) for name, pattern in data["aspects"]]
 
+    def asks_for(self, aspect: Aspect, text: str) -> bool:
+        """Whether the words of ``text``, however long, ask for that side."""
+        return any(name is aspect and pattern.search(text) for name, pattern in self._aspects)
+
     def aspect(self, text: str) -> Aspect | None:
         """The side that normalised ``text`` asks for; None when it is too long, or names none."""
         points = bool(self._pointing.search(text))
