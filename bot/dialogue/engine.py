@@ -2,11 +2,11 @@
 
 import datetime
 import re
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from bot.dialogue.acts import LOST, Acts, lists_departments
+from bot.dialogue.answers import Answers
 from bot.dialogue.broad import BroadQuestions
 from bot.dialogue.choosing import Choice, Chosen, choose
 from bot.dialogue.fitting import cut_at_sentence, options_size
@@ -22,13 +22,12 @@ from bot.dialogue.following import FollowUps
 from bot.dialogue.parts import split_questions
 from bot.dialogue.policy import Decision, Thresholds, Verdict, decide, menu_of
 from bot.dialogue.ports import ForStaff, NothingWritten, Written
-from bot.dialogue.state import ConversationState, Entry, Focus, Menu, Rest
+from bot.dialogue.state import ConversationState, Entry, Menu, Rest
 from bot.dialogue.turn import SMALL_TALK, Context, Interpret, Outcome
 from bot.dialogue.wording import Wording
 from bot.live import LiveRules
-from bot.messages import Kind, Mode, Option, Reply
+from bot.messages import Kind, Mode, Reply
 from bot.questions.records import Faq
-from bot.tickets.acceptance import lawful_way
 from intents.taught import TAUGHT
 from intents.text import has_words
 from intents.understanding import Interpretation
@@ -36,7 +35,7 @@ from knowledge.base import KnowledgeBase
 from knowledge.model import Aspect
 
 BROAD = "clarify.broad"
-"""The words ahead of a menu where the question names no service: it names no side of one either, unless plainly."""
+"""The words ahead of a menu where the question names no service."""
 FEW_WORDS = 6
 """A complaint of so few characters is of what was just spoken of."""
 _RATINGS = {"有用": "rated_useful", "没用": "rated_useless"}
@@ -96,7 +95,7 @@ class Dialogue:
         self.handoff = HandoffFlow(wording, live, thresholds.answer_at)
         self._written = written
         self._follow_ups = FollowUps()
-        self._broad = BroadQuestions(knowledge)
+        self._broad, self._answers = BroadQuestions(knowledge), Answers(knowledge, wording)
         self._acts = Acts(knowledge, thresholds, reader)
         self._names = tuple({name for s in knowledge.services.values() for name in (s.title, *s.aliases)})
         self._flows = {flow.name: flow for flow in (self.deletion, self.feedback, self.eligibility, self.afterwards)}
@@ -240,7 +239,7 @@ class Dialogue:
         if isinstance(choice, Chosen):
             return self._chosen(context, menu, menu.entries[choice.position])
         if choice is Choice.OUT_OF_RANGE and menu.waits:
-            return self._repeat_menu(context, menu)
+            return self._answers.menu_again(context, menu)
         if choice is Choice.NONE_OF_THESE:
             return self._none_of_these(context, menu)
         return None
@@ -249,59 +248,28 @@ class Dialogue:
         if entry.kind == "none":
             return self._none_of_these(context, menu)
         if entry.kind == "service":
-            return self._answer_service(context, entry.value, Aspect(entry.aspect), 1.0)
+            return self._answers.service(context, entry.value, Aspect(entry.aspect), 1.0)
         if entry.kind == "field":
-            return self._list(context, self.wording.field_reply(entry.value))
+            return self._answers.listed(context, self.wording.field_reply(entry.value))
         if entry.kind == "department":
-            return self._list(context, self.wording.department_reply(entry.value))
+            return self._answers.listed(context, self.wording.department_reply(entry.value))
         if entry.kind == "photos":
             return self.photos.to_ticket(context, entry.value)
         if entry.kind == "say" and entry.value == "human":
             return self.handoff.start(context)
         return None
 
-    def _repeat_menu(self, context: Context, menu: Menu) -> Outcome:
-        text = self.wording.say("clarify.out_of_range", count=len(menu.entries))
-        candidates = [(entry.value, 0.0) for entry in menu.entries if entry.kind == "service"]
-        extra = [entry.text for entry in menu.entries if entry.kind != "service"]
-        return Outcome(self.wording.menu(text, candidates, extra), context.state.model_copy())
-
     def _none_of_these(self, context: Context, menu: Menu) -> Outcome:
         """A second best menu, then staff."""
         if menu.waits and len(menu.others) >= 1:
-            shown = [(one, 0.0) for other in menu.others[:4] for one in self._same(other, menu.question)]
-            return self._menu(context, "clarify.second_menu", shown, menu.question, [])
+            shown = [(one, 0.0) for other in menu.others[:4] for one in self._answers.same(other, menu.question)]
+            return self._answers.menu(context, "clarify.second_menu", shown, menu.question, [], self._aspect(context.meant))
         question = menu.question or context.state.last_question
         lines = [self.wording.say("reject.given_up"), self.wording.say("reject.offer_person")]
         reply = Reply(Mode.REJECT, "\n".join(lines), sources=({"hotline": "12345"},))
         state = context.state.model_copy(update={"failures": context.state.failures + 1})
         outcome = Outcome(reply, state, [ForStaff("question", f"都不是：{question}", text=question or None)])
-        return self._offering_person(context, outcome)
-
-    def _menu(
-        self, context: Context, lead: str, candidates: Sequence[tuple[str, float]], question: str, others: list[str]
-    ) -> Outcome:
-        none = self.wording.say("clarify.none_of_these")
-        reply = self.wording.menu(self.wording.say(lead), candidates, [none])
-        if lead == BROAD:
-            aspect = str(self._follow_ups.aspect(context.meant.text) or Aspect.OVERVIEW)
-        else:
-            aspect = context.meant.aspect if context.meant.aspect_confidence >= 0.5 else "overview"
-        entries = [
-            Entry(kind="service", value=service, aspect=aspect, text=self.wording.title(service)) for service, _ in candidates
-        ]
-        entries.append(Entry(kind="none", text=none))
-        menu = Menu(entries=entries, waits=True, at=context.now, question=question, others=others)
-        return Outcome(reply, context.state.model_copy(update={"menu": menu, "last_question": question}))
-
-    def _list(self, context: Context, reply: Reply, kind: Literal["field", "department"] = "field") -> Outcome:
-        """A reply whose options are services, or of that ``kind`` when it names no item."""
-        if reply.items:
-            entries = [Entry(kind="service", value=item.service, text=self.wording.title(item.service)) for item in reply.items]
-        else:
-            entries = [Entry(kind=kind, value=option.text, text=option.text) for option in reply.options]
-        menu = Menu(entries=entries, waits=False, at=context.now)
-        return Outcome(reply, context.state.model_copy(update={"menu": menu, "failures": 0}))
+        return self._answers.offering_person(context, outcome)
 
     # -- flows ------------------------------------------------------------------------------------------------------------
 
@@ -326,13 +294,15 @@ class Dialogue:
     def _act(self, context: Context) -> Outcome:
         meant, state = context.meant, context.state
         if meant.offices and meant.act == "dept" and not self.feedback.is_explicit(meant.text):
-            return self._list(context, self.wording.department_reply(meant.offices[0], bool(_ASKS_WHERE.search(meant.text))))
+            return self._answers.listed(
+                context, self.wording.department_reply(meant.offices[0], bool(_ASKS_WHERE.search(meant.text)))
+            )
         if outcome := self._several(context):
             return outcome
         act = self._acts.of(context)
         if act in (*SMALL_TALK, LOST):
             outcome = Outcome(self.wording.chitchat(act), state)
-            return self._offering_person(context, outcome) if act in ("insult", LOST) else outcome
+            return self._answers.offering_person(context, outcome) if act in ("insult", LOST) else outcome
         handler = {
             "human": self.handoff.start,
             "status": self.afterwards.status,
@@ -359,18 +329,10 @@ class Dialogue:
             outcome.reply = replace(outcome.reply, text=f"{answer.text}\n\n{outcome.reply.text}", sources=sources)
         return outcome
 
-    def _offering_person(self, context: Context, outcome: Outcome) -> Outcome:
-        """With a person to be tapped."""
-        words = self.wording.say("handoff.option")
-        menu = Menu(entries=[Entry(kind="say", value="human", text=words)], waits=False, at=context.now)
-        outcome.state = outcome.state.model_copy(update={"menu": menu})
-        outcome.reply = replace(outcome.reply, options=(Option("1", words),))
-        return outcome
-
     def _browse(self, context: Context) -> Outcome:
         if lists_departments(context.meant.text):
-            return self._list(context, self.wording.departments_reply(), "department")
-        return self._list(context, self.wording.fields_reply())
+            return self._answers.listed(context, self.wording.departments_reply(), "department")
+        return self._answers.listed(context, self.wording.fields_reply())
 
     def _noise(self, context: Context) -> Outcome:
         return Outcome(Reply(Mode.REJECT, self.wording.say("reject.noise")), context.state)
@@ -404,9 +366,9 @@ class Dialogue:
         named = not short and meant.confidence >= self.thresholds.answer_at and meant.candidates[0].topic != service
         aspect = self._follow_ups.aspect(meant.text)
         if aspect is not None and not named:
-            return self._answer_service(context, service, aspect, 1.0)
+            return self._answers.service(context, service, aspect, 1.0)
         if meant.act == "fragment" and not named:
-            return self._answer_service(context, service, self._aspect(meant), 1.0)
+            return self._answers.service(context, service, self._aspect(meant), 1.0)
         return None
 
     def _aspect(self, meant: Interpretation) -> Aspect:
@@ -420,16 +382,18 @@ class Dialogue:
 
     def _question(self, context: Context) -> Outcome:
         if context.meant.level != TAUGHT and (faq := self._written.exactly(context.meant.text)):
-            return self._answer_written(context, faq)
+            return self._answers.written(context, faq)
         parts = [self.interpret(part) for part in split_questions(context.meant.text)]
         sure = [part for part in parts if part.confidence >= min(PART_AT, self.thresholds.answer_at)]
         unsure = [part for part in parts if part not in sure and part.covered >= self.thresholds.clarify_at]
         if len(sure) >= 2 and len({part.candidates[0].group for part in sure}) >= 2:
-            said = [(one, self._aspect(p), p.confidence) for p in sure for one in self._same(p.candidates[0].topic, p.text)]
-            return self._answer_several(context, said, True)
+            said = [
+                (one, self._aspect(p), p.confidence) for p in sure for one in self._answers.same(p.candidates[0].topic, p.text)
+            ]
+            return self._answers.several(context, said, True)
         if len(sure) == 1 and unsure:
             first = sure[0]
-            outcome = self._answer_matter(context, first.candidates[0].topic, self._aspect(first), first.confidence)
+            outcome = self._answers.matter(context, first.candidates[0].topic, self._aspect(first), first.confidence)
             other = self.wording.other_question(unsure[0].text)
             outcome.reply = _with_text(outcome.reply, f"{outcome.reply.text}\n\n{other}")
             return outcome
@@ -437,11 +401,11 @@ class Dialogue:
         if context.meant.act == "too_broad":
             decision = Decision(Verdict.CLARIFY, menu_of(context.meant.candidates))
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and (faq := self._written.alike(context.meant.text)):
-            return self._answer_written(context, faq)
+            return self._answers.written(context, faq)
         if decision.verdict in (Verdict.REJECT, Verdict.CLARIFY) and self.feedback.tells_wrong(context.meant.text):
             return self._complaint(context)
         if decision.verdict is Verdict.REJECT and context.meant.offices and _ASKS_DUTIES.search(context.meant.text):
-            return self._list(context, self.wording.department_reply(context.meant.offices[0]))
+            return self._answers.listed(context, self.wording.department_reply(context.meant.offices[0]))
         if menu := self._for_some_people(context, decision):
             return menu
         if self.eligibility.tells_a_life(context):
@@ -456,87 +420,25 @@ class Dialogue:
         if not found or (decision.verdict is Verdict.ANSWER and decision.candidates[0].topic in found):
             return None
         likely = {one.topic: one.probability for one in context.meant.candidates}
-        return self._menu(context, BROAD, [(one, likely.get(one, 0.0)) for one in found], context.message.text, [])
+        shown = [(one, likely.get(one, 0.0)) for one in found]
+        side = self._follow_ups.aspect(context.meant.text) or Aspect.OVERVIEW
+        return self._answers.menu(context, BROAD, shown, context.message.text, [], side)
 
     def _carry_out(self, context: Context, decision: Decision) -> Outcome:
         meant = context.meant
         if decision.verdict is Verdict.ANSWER:
-            return self._answer_matter(context, decision.candidates[0].topic, self._aspect(meant), meant.confidence)
+            return self._answers.matter(context, decision.candidates[0].topic, self._aspect(meant), meant.confidence)
         if decision.verdict is Verdict.SIDE_BY_SIDE:
-            said = [(s, Aspect.OVERVIEW, c.probability) for c in decision.candidates for s in self._same(c.topic, meant.text)]
-            return self._answer_several(context, said, False)
+            said = [
+                (s, Aspect.OVERVIEW, c.probability) for c in decision.candidates for s in self._answers.same(c.topic, meant.text)
+            ]
+            return self._answers.several(context, said, False)
         if decision.verdict is Verdict.CLARIFY:
             lead = BROAD if meant.act == "too_broad" else "clarify.which"
-            shown = [(one, c.probability) for c in decision.candidates for one in self._same(c.topic, meant.text)]
+            shown = [(one, c.probability) for c in decision.candidates for one in self._answers.same(c.topic, meant.text)]
             others = [c.topic for c in meant.candidates if c.topic not in {s for s, _ in shown}][:3]
-            return self._menu(context, lead, shown, context.message.text, others)
-        return self._rejected(context)
-
-    def _answer_written(self, context: Context, faq: Faq) -> Outcome:
-        """What staff wrote to this question."""
-        update = {"failures": 0, "last_question": context.message.text, "menu": None, "focus": None}
-        state = context.state.model_copy(update=update)
-        return Outcome(self.wording.written_reply(faq), state, decision={"faq": faq.id})
-
-    def _rejected(self, context: Context) -> Outcome:
-        failures = context.state.failures + 1
-        reply = self.wording.rejection(context.meant.text)
-        if way := lawful_way(context.meant.text):
-            lawful = self.wording.not_accepted(way.reason, way.way)
-            reply = replace(lawful, mode=Mode.REJECT, text=f"{lawful.text}\n{self.wording.say('reject.kept')}")
-        if failures >= 2:
-            reply = _with_text(reply, reply.text + "\n" + self.wording.say("reject.offer_person"))
-        state = context.state.model_copy(update={"failures": failures, "last_question": context.message.text})
-        outcome = Outcome(reply, state, [ForStaff("question", "计划没有覆盖，或没听懂")])
-        return self._offering_person(context, outcome) if failures >= 2 else outcome
-
-    def _answer_matter(self, context: Context, service: str, aspect: Aspect, confidence: float) -> Outcome:
-        """What is known about a matter in every plan in force that has it."""
-        same = self._same(service, context.meant.text)
-        if len(same) == 1:
-            return self._answer_service(context, same[0], aspect, confidence)
-        outcome = self._answer_several(context, [(one, aspect, confidence) for one in same], False, "answer.same_matter")
-        outcome.decision = self._shown(same[0], aspect)
-        return outcome
-
-    def _same(self, service: str, text: str) -> list[str]:
-        """The services of all plans about the same matter, the newest first; those of a year that the message names."""
-        same = self.knowledge.same_matter(service)
-        years = {one: str(self.knowledge.plan_of(self.knowledge.item_of(one).number).year) for one in same}
-        return [one for one in same if years[one] in text] or same
-
-    def _shown(self, service: str, aspect: Aspect) -> dict[str, Any]:
-        """For the record: the aspect that was answered, and whether the plan is silent on it."""
-        return {"aspect_shown": str(aspect), "gap": self.wording.is_gap(self.knowledge.services[service], aspect)}
-
-    def _answer_service(self, context: Context, service: str, aspect: Aspect, confidence: float) -> Outcome:
-        reply = self.wording.service_reply(service, aspect, confidence)
-        entries = [
-            Entry(kind="service", value=service, aspect=next_aspect, text=self.wording.aspect_name(next_aspect))
-            for next_aspect in self.wording.next_aspects(service, aspect)
-        ]
-        state = context.state.model_copy(
-            update={
-                "focus": Focus(service=service, at=context.now),
-                "menu": Menu(entries=entries, waits=False, at=context.now),
-                "failures": 0,
-                "last_question": context.message.text,
-            }
-        )
-        return Outcome(reply, state, decision=self._shown(service, aspect))
-
-    def _answer_several(
-        self,
-        context: Context,
-        chosen: Sequence[tuple[str, Aspect, float]],
-        together: bool,
-        head: str = "answer.side_by_side",
-    ) -> Outcome:
-        reply = self.wording.several_reply(chosen, together, head)
-        outcome = self._list(context, reply)
-        outcome.state.focus = Focus(service=chosen[0][0], at=context.now)
-        outcome.state.last_question = context.message.text
-        return outcome
+            return self._answers.menu(context, lead, shown, context.message.text, others, self._aspect(meant))
+        return self._answers.rejected(context)
 
 
 def _with_text(reply: Reply, text: str) -> Reply:
