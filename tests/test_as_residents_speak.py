@@ -365,6 +365,25 @@ def test_what_is_wrong_is_taken_at_once_where_the_plan_has_no_answer(say: Say, f
     assert filed(file) == [(told, "万福街和春城大街交汇那")]
 
 
+@pytest.mark.parametrize("text", ["隔壁楼冒黑烟", "对门屋里往外冒浓烟", "电梯停半道了里头有老人心脏不好"])
+def test_smoke_and_a_lift_with_people_in_it_are_dangers(say: Say, text: str) -> None:
+    assert "119" in (reply := say(text)).text and reply.mode is Mode.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "楼道堆杂物怕着火",
+        "我被车撞了，对方不赔钱",
+        "我想死你们了",
+        "楼下饭店天天往我家窗户冒黑烟",
+        "上个月电梯卡住困了人，物业没道歉",
+    ],
+)
+def test_what_is_feared_or_argued_about_is_no_emergency(say: Say, text: str) -> None:
+    assert say(text).mode is not Mode.EMERGENCY
+
+
 def test_what_nearly_happened_is_added_and_only_cautioned(say: Say, file: sqlite3.Connection) -> None:
     say(TOILET)
     number = say("确认").ticket
@@ -373,6 +392,7 @@ def test_what_nearly_happened_is_added_and_only_cautioned(say: Say, file: sqlite
     assert "催办" in say("快点呗").text
     assert [text for (text,) in file.execute("select text from ticket_events where action = 'add'")] == ["有个小孩差点掉下去"]
     assert say("有个小孩掉井里了快来人").mode is Mode.EMERGENCY
+    assert say("我差点让他拿锤子砸死，他又来了").mode is Mode.EMERGENCY
 
 
 def test_what_was_done_of_a_promise_is_asked_without_naming_it(say: Say) -> None:

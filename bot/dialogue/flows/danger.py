@@ -19,6 +19,11 @@ SURE_SMALL_TALK, LIKELY_DANGER = 0.9, 0.5
 SURE_LIFE, LIKELIER_DANGER = 0.95, 0.6
 """Who tells for sure how they live is asked to call only where the danger is likelier than that; else it is a word ahead."""
 
+PLAINLY = {"smoke": "fire", "stuck": "trapped"}
+"""Patterns of the data and the kind of danger that they are."""
+NEVER_AVERTED = ("crime", "self_harm")
+"""Kinds of danger that come again though nothing happened this time (差点让他砸死)."""
+
 
 class Course(Enum):
     """How far a danger is along, by the words."""
@@ -45,6 +50,7 @@ class DangerFlow:
         self._no_answer, self._complains = patterns["no_answer"], patterns["complains"]
         self._opens_answer, self._presses = patterns["opens_answer"], patterns["presses"]
         self._of_danger = patterns["of_danger"]
+        self._plainly, self._of_old = [(kind, patterns[name]) for name, kind in PLAINLY.items()], patterns["of_old"]
         self._averted, self._now, self._unpleasant = patterns["averted"], patterns["now"], patterns["unpleasant"]
         self._beside = (patterns["coming"], patterns["small"])
         self._wording, self._thresholds, self._interpret, self._small_talk = wording, thresholds, interpret, small_talk
@@ -57,6 +63,8 @@ class DangerFlow:
         course, besides = self._course(meant.text)
         if course and not besides and (course is Course.CALLED or self._of_danger.search(meant.text)):
             return self._on_its_way(context, course)
+        if kind := self._plain(meant.text):
+            return self._call(context, kind)
         if meant.danger < self._thresholds.danger_at or not meant.words or self._is_none(meant.text):
             return None
         if meant.act in self._small_talk and meant.act_confidence >= SURE_SMALL_TALK and meant.danger < LIKELY_DANGER:
@@ -68,9 +76,11 @@ class DangerFlow:
             return None
         if course is not None and self._is_harmless(besides):
             return None if besides else self._on_its_way(context, course)
-        state = context.state.model_copy()
-        reply = self._wording.emergency(meant.danger_kind, self._waits(context))
-        return Outcome(reply, state, [ForStaff("emergency", meant.danger_kind)])
+        return self._call(context, meant.danger_kind)
+
+    def _call(self, context: Context, kind: str) -> Outcome:
+        reply = self._wording.emergency(kind, self._waits(context))
+        return Outcome(reply, context.state.model_copy(), [ForStaff("emergency", kind)])
 
     def cautious(self, context: Context, outcome: Outcome) -> Outcome:
         """A word of safety ahead of the reply when a danger is possible, though not likely enough to be taken for one."""
@@ -113,13 +123,20 @@ class DangerFlow:
         course = Course.CALLED if called else Course.OVER if over else None
         return course, ",".join(left)
 
+    def _plain(self, text: str) -> str:
+        """The kind of danger that the words tell whatever the classifier makes of them; empty when they do not, or of old."""
+        if self._of_old.search(text) or self._averted.search(text):
+            return ""
+        return next((kind for kind, pattern in self._plainly if pattern.search(text)), "")
+
     def _is_none(self, text: str) -> bool:
         """Whether the words cannot be of a danger: they press for something, or say that it is unpleasant."""
         return bool(self._presses.match(text) or self._unpleasant.match(text))
 
     def _is_past(self, meant: Interpretation) -> bool:
         """Whether it is how people live (起不来炕, 摔骨折了卧床) or what nearly happened, rather than what happens now."""
-        if self._averted.search(meant.text) and not self._now.search(meant.text):
+        averted = self._averted.search(meant.text) and not self._now.search(meant.text)
+        if averted and meant.danger_kind not in NEVER_AVERTED:
             return True
         return meant.act == "situation" and meant.act_confidence >= SURE_LIFE and meant.danger < LIKELIER_DANGER
 
